@@ -1,0 +1,10 @@
+"""What people do in the pretend company; each deed fires the callbacks WeCom would fire."""
+
+from simulator.deeds.friends import Friends
+from simulator.deeds.groups import Groups
+from simulator.deeds.kf import Kf
+from simulator.deeds.staff import Staff
+
+
+class People(Friends, Groups, Kf, Staff):
+    """The community and the staff. Each deed returns what WeCom shows that person."""
