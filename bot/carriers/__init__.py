@@ -1,0 +1,22 @@
+"""How each action is carried out, one file per channel; CARRIERS is the whole registration."""
+
+from bot.carriers import app, contact, kf, mass, pull
+from bot.carriers.base import Carrier
+
+CARRIERS: dict[str, Carrier] = {
+    "SendWelcome": contact.welcome,
+    "AddWay": contact.add_way,
+    "FetchCustomer": contact.fetch_customer,
+    "FetchGroup": contact.fetch_group,
+    "SendKfWelcome": kf.welcome,
+    "SendKf": kf.send,
+    "TransferKf": kf.transfer,
+    "PullKf": pull.kf,
+    "PullArchive": pull.archive,
+    "SendApp": app.send_text,
+    "SendCard": app.send_card,
+    "UpdateCard": app.update_card,
+    "ReplyAibot": app.reply_aibot,
+    "CreateMass": mass.create,
+    "CheckMass": mass.check,
+}

@@ -1,0 +1,56 @@
+"""客户联系: welcome, contact ways, and reading customers and groups."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.carriers.base import Desk, Done
+from bot.inbox import of_event
+from gateways.wecom.errors import Refused
+from models.actions import AddWay, FetchCustomer, FetchGroup, SendWelcome
+from models.events.internal import CustomerFetched, GroupFetched, WayCreated
+
+CODE_SPENT = frozenset({41050, 41051})
+"""Welcome code used or expired, chat already started: after an uncertain try the greeting arrived."""
+
+
+def welcome(action: SendWelcome, row: Row[Any], desk: Desk) -> Done:
+    """Calling again is safe: the code works once (doc 92599)."""
+    try:
+        desk.wecom.contacts.welcome(action.code, action.text)
+    except Refused as error:
+        if not (row.uncertain and error.errcode in CODE_SPENT):
+            raise
+    return Done()
+
+
+def add_way(action: AddWay, row: Row[Any], desk: Desk) -> Done:
+    """A contact way per invitation. A repeat may leave an orphan way behind, which counts against the 500,000 only."""
+    del row
+    way = desk.wecom.contacts.add_way(action.employees, action.state, "老带新")
+    made = WayCreated(
+        key=f"way:{action.invitation_id}", at=desk.db.clock(), invitation_id=action.invitation_id,
+        config_id=way.config_id, qr_code=way.qr_code,
+    )  # fmt: skip
+    return Done(way.config_id, (of_event(made, source="outcome"),))
+
+
+def fetch_customer(action: FetchCustomer, row: Row[Any], desk: Desk) -> Done:
+    """Name, unionid and followers of a customer."""
+    found = desk.wecom.contacts.customer(action.member_id)
+    event = CustomerFetched(
+        key=f"customer:{row.id}", at=desk.db.clock(), member_id=action.member_id, name=found.name,
+        unionid=found.unionid, followers=tuple((one.userid, one.state) for one in found.followers),
+    )  # fmt: skip
+    return Done("", (of_event(event, source="outcome", lane=f"to:{action.member_id}"),))
+
+
+def fetch_group(action: FetchGroup, row: Row[Any], desk: Desk) -> Done:
+    """Name, owner, version and members of a customer group."""
+    found = desk.wecom.groups.get(action.chat_id)
+    event = GroupFetched(
+        key=f"group:{row.id}", at=desk.db.clock(), chat_id=found.chat_id, name=found.name, owner=found.owner,
+        version=found.version,
+        members=tuple((m.id, m.type, m.join_time, m.join_scene, m.state, m.name) for m in found.members),
+    )  # fmt: skip
+    return Done("", (of_event(event, source="outcome", lane=f"chat:{found.chat_id}"),))

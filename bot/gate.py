@@ -1,0 +1,110 @@
+"""No action leaves without passing here: lint, consent, quiet hours, frequency caps. Every refusal has a reason.
+
+The rules are config/data: send_policy of calendar.yaml, the compliance lexicon, members' consents. Replies and service
+messages answer to the lint only; pushes to everything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from models import consent, content
+from models.actions import TRAITS, Action, CreateMass, words_of
+from models.content import Content, Delivery
+from models.work import Work
+from rules.trading_calendar import next_allowed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What may go: perhaps fewer targets, perhaps later, perhaps nothing. `reason` says why."""
+
+    action: Action
+    may_go: bool = True
+    reason: str = ""
+    not_before: datetime | None = None
+
+
+def judge(action: Action, work: Work) -> Ruling:
+    """The gate's word on one action."""
+    traits = TRAITS[type(action)]
+    if traits.purpose == "plumbing":
+        return Ruling(action=action)
+    if blocked := _blocked_words(action, work):
+        return Ruling(action=action, may_go=False, reason=blocked)
+    if isinstance(action, CreateMass):
+        return _judge_push(action, work)
+    return Ruling(action=action)
+
+
+def _blocked_words(action: Action, work: Work) -> str:
+    """Why the words may not be sent. Cards to our own people quote clients and are not linted."""
+    if TRAITS[type(action)].purpose == "alert":
+        return ""
+    approved = _approved_words(action, work)
+    for text in words_of(action):
+        verdict = work.rules.lexicon.lint(text, "out")
+        if verdict.verdict == "send":
+            continue
+        loose = [one for one in verdict.findings if one.text not in approved]
+        worst = [one for one in verdict.findings if one.severity == "block"]
+        found = (worst or loose)[:1]
+        if found and (verdict.verdict == "block" or loose):
+            return f"合规拦截 {found[0].rule} {found[0].category}（{found[0].basis}）"
+    return ""
+
+
+def _approved_words(action: Action, work: Work) -> str:
+    """The approved text behind an action: a checker has seen its wording, so a review finding in it is settled."""
+    content_id = str(getattr(action, "content_id", ""))
+    if content_id.startswith(("faq:", "ui:")):
+        return "\n".join(words_of(action))
+    found = work.session.get(Content, content_id) if content_id else None
+    return found.body if found is not None and found.approved else ""
+
+
+def _judge_push(action: CreateMass, work: Work) -> Ruling:
+    targets = action.chat_ids or action.customers
+    refused = _refusals(action, targets, work)
+    _write_down(action, targets, refused, work)
+    left = tuple(one for one in targets if one not in refused)
+    if not left:
+        return Ruling(
+            action=action, may_go=False, reason="; ".join(sorted(set(refused.values())))[:500] or "没有接收对象"
+        )
+    fewer = replace(action, chat_ids=left) if action.chat_ids else replace(action, customers=left)
+    opens = next_allowed(work.now, work.rules.send_policy)
+    if opens > work.now:
+        return Ruling(
+            action=fewer, reason=f"免打扰时段，推迟到 {opens.astimezone(work.rules.zone):%m-%d %H:%M}", not_before=opens
+        )
+    return Ruling(action=fewer)
+
+
+def _refusals(action: CreateMass, targets: Sequence[str], work: Work) -> dict[str, str]:
+    """Target -> why not: caps for groups; consent, then caps, for persons."""
+    caps = work.rules.caps
+    day = content.received_since(work.session, targets, work.now - timedelta(days=1))
+    week = content.received_since(work.session, targets, work.now - timedelta(days=7))
+    refused: dict[str, str] = {}
+    for target in targets:
+        if action.customers and not consent.allows(
+            work.session, target, "live" if action.about == "live_reminder" else "weekly"
+        ):
+            refused[target] = "未同意接收"
+        elif action.chat_ids and day.get(target, 0) >= caps.group_per_day:
+            refused[target] = "超过群每日上限"
+        elif week.get(target, 0) >= (caps.group_per_week if action.chat_ids else caps.person_per_week):
+            refused[target] = "超过每周上限"
+    return refused
+
+
+def _write_down(action: CreateMass, targets: Sequence[str], refused: dict[str, str], work: Work) -> None:
+    work.session.add_all(
+        Delivery(
+            occurrence_id=action.occurrence_id, target=target, owner_id=action.owner, about=action.about, msgid="",
+            state="withheld" if target in refused else "queued", reason=refused.get(target, ""), at=work.now,
+        )
+        for target in targets
+    )  # fmt: skip
+    work.session.flush()

@@ -1,0 +1,118 @@
+"""Claiming rows by lease, head of each lane first: the one way work is spread over threads and machines.
+
+A row may be claimed when it is due and nothing earlier of its lane is due or in somebody's hands, so one contact's or
+group's rows are worked in order. PostgreSQL lets any number of workers claim at once (`FOR UPDATE SKIP LOCKED`: a row
+another worker is claiming still counts as due for its lane); SQLite has one writer, whose BEGIN IMMEDIATE does it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, or_, select, update
+from sqlalchemy.orm import aliased
+
+from models.ledger import Inbound, Outbound
+from models.work import Work
+
+Table = type[Inbound] | type[Outbound]
+BUSY: dict[Table, str] = {Inbound: "leased", Outbound: "sending"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who takes rows and for how long; longer than the slowest step plus a margin."""
+
+    owner: str
+    seconds: float
+
+
+def claim(
+    work: Work, table: Table, lease: Lease, limit: int, priorities: tuple[int, int] = (0, 9)
+) -> Sequence[Row[Any]]:
+    """Up to `limit` rows, now in our hands; the columns of the table. First returns what dead owners held."""
+    release_expired(work, table)
+    earlier = aliased(table)
+    head = ~exists().where(earlier.lane == table.lane, earlier.id < table.id, earlier.state.in_(("due", BUSY[table])))
+    waiting = (
+        select(*table.__table__.c)
+        .where(
+            table.state == "due",
+            table.priority.between(*priorities),
+            or_(table.not_before.is_(None), table.not_before <= work.now),
+            head,
+        )
+        .order_by(table.priority, table.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=table.__table__)
+    )
+    rows = work.session.execute(waiting).all()
+    if rows:
+        work.session.execute(
+            update(table)
+            .where(table.id.in_([row.id for row in rows]))
+            .values(
+                state=BUSY[table],
+                owner=lease.owner,
+                attempts=table.attempts + 1,
+                lease_until=work.now + timedelta(seconds=lease.seconds),
+            )
+            .execution_options(synchronize_session=False)
+        )
+    return rows
+
+
+def release_expired(work: Work, table: Table) -> int:
+    """Give rows of dead owners back; an outbound one may have been carried out, so it turns uncertain."""
+    values: dict[str, Any] = {"state": "due", "owner": ""}
+    if table is Outbound:
+        values["uncertain"] = True
+    done = work.session.execute(
+        update(table)
+        .where(table.state == BUSY[table], table.lease_until < work.now)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(done, "rowcount", 0))
+
+
+def release_own(work: Work, table: Table, owner: str) -> int:
+    """Give back at once what this owner claimed and has surely not begun (graceful stop)."""
+    done = work.session.execute(
+        update(table)
+        .where(table.state == BUSY[table], table.owner == owner)
+        .values(state="due", owner="")
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(done, "rowcount", 0))
+
+
+def held(table: Table, row: Row[Any], lease: Lease) -> ColumnElement[bool]:
+    """True in SQL while the row is still ours from this very claim: the fence against waking up late."""
+    return and_(
+        table.id == row.id,
+        table.state == BUSY[table],
+        table.owner == lease.owner,
+        table.attempts == row.attempts + 1,
+    )
+
+
+def fenced(table: Table) -> ColumnElement[bool]:
+    """The same fence for an executemany: bind `b_id`, `b_owner`, `b_attempts`."""
+    return and_(
+        table.id == bindparam("b_id"),
+        table.state == BUSY[table],
+        table.owner == bindparam("b_owner"),
+        table.attempts == bindparam("b_attempts"),
+    )
+
+
+def backoff(attempts: int, jitter: float, first: float = 1.0, cap: float = 300.0) -> timedelta:
+    """Exponential with up to 25 % jitter, `jitter` in 0..1."""
+    return timedelta(seconds=min(cap, first * 2 ** max(0, attempts - 1)) * (1 + 0.25 * jitter))
+
+
+def overdue(deadline: datetime | None, now: datetime) -> bool:
+    """Whether a deadline has passed."""
+    return deadline is not None and deadline < now

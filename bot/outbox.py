@@ -1,0 +1,103 @@
+"""The one way out: intents wait here, written in the same transaction as their cause."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bot import evidence, gate
+from models import actions
+from models.actions import TRAITS, Action
+from models.events.base import Event
+from models.ledger import Outbound
+from models.work import Work
+
+OUTBOUND: Table = Outbound.__table__  # type: ignore[assignment]  # declarative calls it FromClause
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """How many of an event's actions may go, and how many the gate kept back."""
+
+    due: int
+    withheld: int
+
+
+def put(work: Work, event: Event, wanted: Sequence[Action]) -> Queued:
+    """Pass each action through the gate and write it down. The same event again adds nothing."""
+    rulings = [gate.judge(action, work) for action in wanted]
+    rows = [_row(work, event, index, ruling) for index, ruling in enumerate(rulings)]
+    if rows:
+        work.session.execute(_insert_new(work.session.get_bind().dialect.name), rows)
+        evidence.append(
+            work, [_record(row, ruling) for row, ruling in zip(rows, rulings, strict=True) if ruling.reason]
+        )
+    withheld = sum(1 for ruling in rulings if not ruling.may_go)
+    return Queued(due=len(rulings) - withheld, withheld=withheld)
+
+
+def _insert_new(dialect: str) -> Any:
+    maker = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return maker(OUTBOUND).on_conflict_do_nothing(index_elements=["key"])
+
+
+def _row(work: Work, event: Event, index: int, ruling: gate.Ruling) -> dict[str, Any]:
+    action = ruling.action
+    traits, key = TRAITS[type(action)], f"{event.key}/{index}"
+    return {
+        "key": key,
+        "cause": event.key,
+        "kind": type(action).__name__,
+        "lane": actions.lane_of(action, alone=key),
+        "priority": traits.priority,
+        "purpose": traits.purpose,
+        "recipient": actions.recipient_of(action),
+        "occurrence_id": getattr(action, "occurrence_id", None),
+        "body": actions.dump(action),
+        "digest": digest_of(action),
+        "state": "due" if ruling.may_go else "withheld",
+        "reason": ruling.reason[:500],
+        "uncertain": False,
+        "owner": "",
+        "attempts": 0,
+        "provider_id": "",
+        "not_before": ruling.not_before,
+        # The clock of a welcome code runs from the event, not from when we came to read it.
+        "deadline": event.at + traits.within if traits.within else None,
+        "created_at": work.now,
+        "finished_at": None if ruling.may_go else work.now,
+    }
+
+
+def digest_of(action: Action) -> str:
+    """SHA-256 of the words as people will read them; empty for plumbing."""
+    words = actions.words_of(action)
+    return hashlib.sha256("\n".join(words).encode()).hexdigest() if words else ""
+
+
+def _record(row: dict[str, Any], ruling: gate.Ruling) -> evidence.Record:
+    facts = {"kind": row["kind"], "purpose": row["purpose"], "digest": row["digest"], "reason": ruling.reason}
+    kind = "held" if ruling.may_go else "withheld"
+    return evidence.Record(kind=kind, ref=row["key"], person=row["recipient"], facts=facts)
+
+
+def unresolved(session: Session, limit: int = 100) -> list[dict[str, Any]]:
+    """Sends whose outcome nobody can find out, and sends that failed for good: what an operator must see."""
+    shown = (Outbound.id, Outbound.kind, Outbound.state, Outbound.reason, Outbound.errcode, Outbound.created_at)
+    chosen = select(*shown).where(Outbound.state.in_(("unknown", "failed"))).order_by(Outbound.id.desc()).limit(limit)
+    return [dict(row) for row in session.execute(chosen).mappings()]
+
+
+def redrive(work: Work, ids: Sequence[int]) -> int:
+    """Send failed rows once more because a person said so (never `unknown` ones: they may have arrived)."""
+    done = work.session.execute(
+        update(Outbound)
+        .where(Outbound.id.in_(ids), Outbound.state == "failed")
+        .values(state="due", attempts=0, not_before=None, reason="")
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(done, "rowcount", 0))

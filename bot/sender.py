@@ -1,0 +1,203 @@
+"""Carries actions out: claims (the intent is committed first), calls without an open transaction, records, seals.
+
+    due -> sending -> sent
+                   -> due (uncertain) -> ... by the channel's own key -> sent | failed | unknown
+                   -> failed | unknown | expired
+
+In flight at most `window` rows, so a crash leaves at most that many uncertain.
+"""
+
+import queue
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Row, bindparam, update
+
+from bot import evidence, inbox, lanes
+from bot.carriers import CARRIERS
+from bot.carriers.base import Desk, Done, Unresolved
+from bot.outbox import OUTBOUND
+from gateways.wecom.errors import Refused, Retry, Unknown
+from models import actions
+from models.events.internal import SendFailed
+from models.ledger import Outbound
+from models.work import Database, Work
+
+log = structlog.get_logger(__name__)
+
+MAX_ATTEMPTS = 8
+EXPRESS, BULK = (0, 3), (4, 9)
+
+
+NOTHING = Done()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one attempt."""
+
+    row: Row[Any]
+    state: str
+    done: Done = NOTHING
+    reason: str = ""
+    errcode: int | None = None
+    after: timedelta | None = None
+    uncertain: bool = False
+
+
+class Sender:
+    """One lane class (express or bulk) of one process."""
+
+    def __init__(
+        self, db: Database, desk: Desk, lease: lanes.Lease, *, priorities: tuple[int, int], window: int, threads: int
+    ) -> None:
+        self._db = db
+        self._desk = desk
+        self._lease = lease
+        self._priorities = priorities
+        self._window = window
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"send-{priorities[0]}")
+        self._finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self._in_flight = 0
+        self._woken: Callable[[], None] = lambda: None
+        self.sent = self.failed = self.unknown = 0
+
+    @property
+    def in_flight(self) -> int:
+        """Rows claimed and not yet recorded."""
+        return self._in_flight
+
+    def on_finished(self, wake: Callable[[], None]) -> None:
+        """Called from a pool thread whenever an attempt ends."""
+        self._woken = wake
+
+    def step(self, *, claim: bool = True) -> int:
+        """Record what ended and claim more, in one transaction; how many rows moved."""
+        ended = self._ended()
+        free = self._window - self._in_flight if claim else 0
+        if not ended and free <= 0:
+            return 0
+        with self._db.work() as work:
+            if ended:
+                self._record(work, ended)
+            rows = lanes.claim(work, Outbound, self._lease, free, self._priorities) if free > 0 else []
+        self._in_flight -= len(ended)
+        for row in rows:
+            self._in_flight += 1
+            self._pool.submit(self._attempt, row)
+        return len(ended) + len(rows)
+
+    def stop(self) -> None:
+        """Let what is in flight end and be recorded."""
+        self._pool.shutdown(wait=True)
+        while self._in_flight and self.step(claim=False):
+            pass
+
+    def _ended(self) -> list[Outcome]:
+        ended: list[Outcome] = []
+        while len(ended) < self._window:
+            try:
+                ended.append(self._finished.get_nowait())
+            except queue.Empty:
+                break
+        return ended
+
+    def _attempt(self, row: Row[Any]) -> None:
+        outcome = self._outcome(row)
+        self._finished.put(outcome)
+        self._woken()
+
+    def _outcome(self, row: Row[Any]) -> Outcome:  # noqa: PLR0911 one return for each way a call can end
+        if lanes.overdue(row.deadline, self._db.clock()):
+            return Outcome(row=row, state="unknown" if row.uncertain else "expired", reason="过了期限，未再发送")
+        try:
+            done = CARRIERS[row.kind](actions.load(row.kind, row.body), row, self._desk)
+        except Retry as error:
+            return _again(row, error, after=error.after, uncertain=row.uncertain)
+        except Refused as error:
+            return Outcome(row=row, state="failed", reason=str(error), errcode=error.errcode)
+        except Unknown as error:
+            return _again(row, error, after=0.0, uncertain=True)
+        except Unresolved as error:
+            return Outcome(row=row, state="unknown", reason=str(error))
+        except Exception as error:
+            log.exception("carrier_broke", kind=row.kind, id=row.id)
+            # Our own fault, at a point we cannot name: it may or may not have gone out.
+            return Outcome(row=row, state="unknown", reason=f"程序错误 {type(error).__name__}")
+        return Outcome(row=row, state="sent", done=done)
+
+    def _record(self, work: Work, ended: list[Outcome]) -> None:
+        values = [self._values(work, one) for one in ended]
+        work.session.connection().execute(_RECORD, values)
+        evidence.append(
+            work, [_record_of(one) for one in ended if one.state != "due" and one.row.purpose != "plumbing"]
+        )
+        inbox.put(work, [arrival for one in ended for arrival in one.done.arrivals])
+        for one in ended:
+            if one.state == "failed" and one.row.purpose != "plumbing":
+                inbox.put(work, [_failed_event(work, one)])
+            self._count(one)
+
+    def _values(self, work: Work, one: Outcome) -> dict[str, Any]:
+        settled = one.state != "due"
+        wait = one.after if one.after is not None else lanes.backoff(one.row.attempts + 1, work.rng.random())
+        return {
+            "b_id": one.row.id,
+            "b_owner": self._lease.owner,
+            "b_attempts": one.row.attempts + 1,
+            "n_state": one.state,
+            "n_reason": one.reason[:500],
+            "n_errcode": one.errcode,
+            "n_uncertain": one.uncertain,
+            "n_provider_id": one.done.provider_id[:128],
+            "n_not_before": None if settled else work.now + wait,
+            "n_first_try_at": one.row.first_try_at or work.now,
+            "n_finished_at": work.now if settled else None,
+        }
+
+    def _count(self, one: Outcome) -> None:
+        self.sent += one.state == "sent"
+        self.failed += one.state in ("failed", "expired")
+        self.unknown += one.state == "unknown"
+        if one.state != "sent":
+            log.info("send_not_done", kind=one.row.kind, id=one.row.id, state=one.state, errcode=one.errcode)
+
+
+def _again(row: Row[Any], error: Exception, *, after: float, uncertain: bool) -> Outcome:
+    """Back into the queue; after eight attempts a person must look."""
+    if row.attempts + 1 >= MAX_ATTEMPTS:
+        return Outcome(row=row, state="unknown" if uncertain else "failed", reason=str(error))
+    wait = timedelta(seconds=after) if after else None
+    return Outcome(row=row, state="due", reason=str(error), after=wait, uncertain=uncertain)
+
+
+def _record_of(one: Outcome) -> evidence.Record:
+    row = one.row
+    facts: dict[str, object] = {
+        "kind": row.kind, "digest": row.digest, "cause": row.cause, "provider_id": one.done.provider_id,
+        "attempts": row.attempts + 1, "reason": one.reason, "errcode": one.errcode,
+    }  # fmt: skip
+    return evidence.Record(kind=one.state, ref=row.key, person=row.recipient, facts=facts)
+
+
+def _failed_event(work: Work, one: Outcome) -> inbox.Arrival:
+    row = one.row
+    event = SendFailed(
+        key=f"failed:{row.key}"[:80],
+        at=work.now,
+        outbound_id=row.id,
+        kind=row.kind,
+        errcode=one.errcode,
+        recipient=row.recipient,
+    )
+    return inbox.of_event(event, source="outcome")
+
+
+RECORDED = (
+    "state", "reason", "errcode", "uncertain", "provider_id", "not_before", "first_try_at", "finished_at",
+)  # fmt: skip
+_RECORD = update(OUTBOUND).where(lanes.fenced(Outbound)).values({name: bindparam(f"n_{name}") for name in RECORDED})

@@ -1,0 +1,120 @@
+"""The loops of one process: engine, express and bulk senders, sealer. Woken at once, polling as a safety net."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import evidence, lanes
+from bot.carriers.base import Desk
+from bot.engine import Engine
+from bot.sender import BULK, EXPRESS, Sender
+from gateways.store import Store
+from models.ledger import Heartbeat, Inbound
+from models.work import Database
+
+log = structlog.get_logger(__name__)
+
+POLL = 0.25
+BEAT = timedelta(seconds=5)
+INBOX, OUTBOX, EVIDENCE = "inbox", "outbox", "evidence"
+
+
+class Worker:
+    """Start and stop the loops. On SQLite one per deployment, on PostgreSQL as many as wanted."""
+
+    def __init__(self, db: Database, desk: Desk, store: Store, lease: lanes.Lease) -> None:
+        self._db = db
+        self._store = store
+        self._lease = lease
+        self._stopping = threading.Event()
+        self.engine = Engine(db, lease)
+        self.express = Sender(db, desk, lease, priorities=EXPRESS, window=32, threads=8)
+        self.bulk = Sender(db, desk, lease, priorities=BULK, window=64, threads=8)
+        for sender in (self.express, self.bulk):
+            sender.on_finished(lambda: store.publish(OUTBOX))
+        self._threads = [
+            threading.Thread(target=self._loop, args=(name, channel, step), name=name, daemon=True)
+            for name, channel, step in (
+                ("engine", INBOX, self._engine_step),
+                ("express", OUTBOX, self._sender_step(self.express)),
+                ("bulk", OUTBOX, self._sender_step(self.bulk)),
+                ("sealer", EVIDENCE, lambda: evidence.seal(db)),
+            )
+        ]
+
+    def start(self) -> None:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, patience: float = 10.0) -> None:
+        """Finish what is in hand, give back what is not begun, seal what is written."""
+        self._stopping.set()
+        for channel in (INBOX, OUTBOX, EVIDENCE):
+            self._store.publish(channel)
+        ends = time.monotonic() + patience
+        for thread in self._threads:
+            thread.join(timeout=max(0.1, ends - time.monotonic()))
+        for sender in (self.express, self.bulk):
+            sender.stop()
+        with self._db.work() as work:
+            lanes.release_own(work, Inbound, self._lease.owner)
+        evidence.seal(self._db)
+
+    def drain(self) -> int:
+        """Run everything waiting to its end in this thread (tests, demo); how many rounds moved something."""
+        moved = 0
+        while True:
+            busy = self.engine.step()
+            for sender in (self.express, self.bulk):
+                busy += sender.step()
+                while sender.in_flight:
+                    busy += sender.step() or _pause()
+            busy += evidence.seal(self._db)
+            if not busy:
+                return moved
+            moved += 1
+
+    def _engine_step(self) -> int:
+        handled = self.engine.step()
+        if handled:
+            self._store.publish(OUTBOX)
+            self._store.publish(EVIDENCE)
+        return handled
+
+    def _sender_step(self, sender: Sender) -> Callable[[], int]:
+        def step() -> int:
+            moved = sender.step()
+            if moved:
+                self._store.publish(INBOX)  # outcomes come back as events
+                self._store.publish(EVIDENCE)
+            return moved
+
+        return step
+
+    def _loop(self, name: str, channel: str, step: Callable[[], int]) -> None:
+        beaten = 0.0
+        while not self._stopping.is_set():
+            try:
+                if time.monotonic() - beaten > BEAT.total_seconds():
+                    self._beat(name)
+                    beaten = time.monotonic()
+                if step() == 0:
+                    self._store.wait(channel, POLL)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("loop_database_away", loop=name, error=type(error).__name__)
+                self._stopping.wait(0.5)
+
+    def _beat(self, name: str) -> None:
+        with self._db.work() as work:
+            work.session.merge(Heartbeat(name=f"{name}@{self._lease.owner}", at=work.now))
+
+
+def _pause() -> int:
+    """Let pool threads run; waiting for them is not a step."""
+    time.sleep(0.001)
+    return 0

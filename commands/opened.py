@@ -1,0 +1,32 @@
+"""A product opened for one command, on the settings of this folder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from commands.product import Product, build_product
+from commands.say import fail
+from config import settings as settings_module
+from config.settings import Settings, SettingsError
+from models import schema
+
+
+def local_settings() -> Settings:
+    """Settings from environment and `.env`; on one machine the keys made by `make run` serve too. Exit 2 on faults."""
+    env = settings_module.environment()
+    try:
+        if not env.get("BOT_DATA_KEY") or not env.get("BOT_SECRET_KEY"):
+            env = {**settings_module.secrets_in(settings_module.var_of(env)), **{k: v for k, v in env.items() if v}}
+        return settings_module.load(env)
+    except SettingsError as error:
+        fail(f"设置有误：\n{error}")
+
+
+@contextmanager
+def opened() -> Iterator[Product]:
+    """The product, its schema at head, closed afterwards."""
+    product = build_product(local_settings())
+    try:
+        schema.migrate(product.db.engine)
+        yield product
+    finally:
+        product.close()

@@ -1,0 +1,153 @@
+"""Builds the product from its settings: the one place that chooses real parts."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from bot import lanes
+from bot.carriers.base import Desk
+from bot.worker import Worker
+from config import data
+from config.settings import Settings
+from gateways.archive import Archive, HttpArchive, NoArchive
+from gateways.store import MemoryStore, RedisStore, Store
+from gateways.wecom.api import Credentials, WeCom, connect
+from gateways.wecom.transport import HttpTransport, Transport
+from models import faq, schema
+from models.base import Keyring
+from models.rulebook import Caps, Rulebook
+from models.work import Clock, Database, utc_now
+from rules.alerts import Cues
+from rules.compliance import Lexicon
+from rules.match import Entry, Matcher, build
+from rules.referral import Pack
+from rules.rfm import Tables
+from rules.trading_calendar import SendPolicy, TradingCalendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """The parts of one process, ready to run."""
+
+    settings: Settings
+    db: Database
+    store: Store
+    wecom: WeCom
+    desk: Desk
+    lease: lanes.Lease
+
+    def worker(self) -> Worker:
+        """The loops of a worker process."""
+        return Worker(self.db, self.desk, self.store, self.lease)
+
+    def close(self) -> None:
+        """Give connections back."""
+        self.db.close()
+
+
+def build_product(settings: Settings, *, clock: Clock = utc_now, transport: Transport | None = None) -> Product:
+    """Open the database (schema at head is the caller's business) and connect the gateways; no network yet."""
+    transport = transport or HttpTransport(timeout=settings.BOT_API_TIMEOUT)
+    store = store_of(settings, clock)
+    db = open_database(settings, clock)
+    credentials = Credentials(
+        corp_id=settings.WECOM_CORP_ID, agent_id=settings.WECOM_AGENT_ID,
+        secret=settings.WECOM_SECRET.get_secret_value(), api_base=settings.WECOM_API_BASE,
+    )  # fmt: skip
+    wecom = connect(credentials, transport, store, lambda: clock().timestamp())
+    archive: Archive = HttpArchive(settings.BOT_ARCHIVE_URL, transport) if settings.BOT_ARCHIVE_URL else NoArchive()
+    lease = lanes.Lease(owner=secrets.token_hex(6), seconds=settings.BOT_LEASE_SECONDS)
+    desk = Desk(wecom=wecom, archive=archive, db=db)
+    return Product(settings=settings, db=db, store=store, wecom=wecom, desk=desk, lease=lease)
+
+
+def store_of(settings: Settings, clock: Clock) -> Store:
+    """Redis where it is set, else this process's memory."""
+    if settings.REDIS_URL:
+        return RedisStore(
+            settings.REDIS_URL, "wecom-broker-bot:", lambda: clock().timestamp(), lambda: secrets.token_hex(8)
+        )
+    return MemoryStore(lambda: clock().timestamp())
+
+
+def open_database(settings: Settings, clock: Clock) -> Database:
+    """The database with its rulebook; the FAQ base is the published one where there is one already."""
+    if settings.on_sqlite:
+        path = Path(settings.DATABASE_URL.removeprefix("sqlite:///"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+    keyring = Keyring(settings.keys)
+    bare = Database(settings.DATABASE_URL, keyring, clock, rulebook(settings, shipped_entries()))
+    if not schema.at_head(bare.reader):
+        return bare
+    with bare.read() as session:
+        published = [
+            Entry(id=one.id, question=one.question, paraphrases=tuple(one.phrasings)) for one in faq.published(session)
+        ]
+    if published:
+        bare.rules = rulebook(settings, published)
+    return bare
+
+
+def shipped_entries() -> list[Entry]:
+    """The FAQ base that comes with the product."""
+    return [
+        Entry(id=one["id"], question=one["question"], paraphrases=tuple(one["paraphrases"]))
+        for one in data.faq()["entries"]
+    ]
+
+
+def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
+    """All decisions from shipped data and settings."""
+    texts, calendar, signals = data.faq(), data.calendar(), data.alerts()
+    caps = calendar["send_policy"]["frequency_caps"]
+    secret = settings.BOT_SECRET_KEY.get_secret_value().encode()
+    return Rulebook(
+        matcher=_matcher(entries),
+        lexicon=Lexicon.load(data.lexicon(), data.variants()),
+        cues=Cues.load(signals),
+        calendar=_trading_calendar(calendar),
+        send_policy=SendPolicy.load(calendar["send_policy"]),
+        caps=Caps(
+            group_per_day=caps["group_per_day"],
+            group_per_week=caps["group_per_week"],
+            person_per_week=caps["one_to_one_marketing_per_week"],
+        ),
+        rfm=Tables.load(signals["rfm"]),
+        referral=Pack.load(data.referral()),
+        referral_open=settings.BOT_REFERRAL_MODE == "education_only",
+        referral_secrets=(hashlib.sha256(b"referral" + secret).digest(),),
+        pepper=hashlib.sha256(b"evidence" + secret).digest(),
+        zone=settings.zone,
+        public_url=settings.BOT_PUBLIC_URL,
+        placeholders=_placeholders(settings),
+        risk_tips=texts["risk_tips"],
+    )
+
+
+def _matcher(entries: list[Entry]) -> Matcher:
+    return build(entries, data.chatter())
+
+
+def _trading_calendar(calendar: Mapping[str, Any]) -> TradingCalendar:
+    days = {_day(one) for one in calendar["trading_calendar"]["closed_2026"]}
+    return TradingCalendar(closed=frozenset(days), years=frozenset(day.year for day in days))
+
+
+def _day(value: object) -> date:
+    return value if isinstance(value, date) else datetime.strptime(str(value), "%Y-%m-%d").replace(tzinfo=UTC).date()
+
+
+def _placeholders(settings: Settings) -> dict[str, str]:
+    return {
+        "broker": settings.BOT_BROKER_NAME,
+        "app": settings.BOT_APP_NAME,
+        "hotline": settings.BOT_HOTLINE,
+        "service_hours": "交易日 8:30—17:30",
+        "complaint_sla": "2 小时",
+        "appeal_sla": "3 个工作日",
+        "edu_url": f"{settings.BOT_PUBLIC_URL}/m/",
+    }

@@ -1,0 +1,98 @@
+"""`run.py serve`: the product in its roles."""
+
+import logging
+import os
+import signal
+import threading
+
+import click
+import structlog
+
+from commands.product import Product, build_product
+from commands.say import fail
+from config import settings as settings_module
+from config.settings import Settings, SettingsError
+from models import schema
+from scheduler.clock import Clock
+
+THREADS = 64
+"""Blocking threads a web process: a callback thread waits for its group commit (measured best at 64)."""
+
+
+@click.command()
+@click.option("--role", type=click.Choice(["all", "web", "worker", "clock"]), default="all", show_default=True)
+@click.option("--host", default="0.0.0.0", show_default=True)  # noqa: S104 a server listens
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True, help="web 进程数（SQLite 只能为 1）")
+def serve(role: str, host: str, port: int, workers: int) -> None:
+    """启动产品。"""
+    settings = checked_settings()
+    if settings.on_sqlite and (role != "all" or workers != 1):
+        fail("SQLite 只允许一个进程（serve --role all --workers 1）；多进程请把 DATABASE_URL 设为 PostgreSQL")
+    if role in ("all", "web"):
+        serve_web(role, host, port, workers)
+    else:
+        run_loops(build_product(settings), role)
+
+
+def checked_settings() -> Settings:
+    """Settings that can serve; exit code 2 with every fault named otherwise."""
+    try:
+        settings = settings_module.load(settings_module.environment())
+    except SettingsError as error:
+        fail(f"设置有误：\n{error}")
+    missing = settings.missing_wecom()
+    if missing:
+        fail("缺少企业微信设置：" + "、".join(missing) + "\n在 .env 中填写，或运行 run.py demo 使用模拟器")
+    logs()
+    product = build_product(settings)
+    schema.migrate(product.db.engine)
+    product.close()
+    return settings
+
+
+def logs() -> None:
+    """Structured lines on stderr; the library chatter of others only from WARNING."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(__import__("sys").stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+    )
+
+
+def serve_web(role: str, host: str, port: int, workers: int) -> None:
+    """Granian serving the door; blocks until it is told to stop."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    os.environ["BOT_ROLE"] = role  # noqa: TID251 the only word a spawned server process gets from us
+    Granian(
+        "commands.web:factory",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        backlog=1024,
+        workers_kill_timeout=15,
+        log_enabled=False,
+    ).serve()
+
+
+def run_loops(product: Product, role: str) -> None:
+    """Worker or clock until SIGTERM or SIGINT."""
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    part = product.worker() if role == "worker" else Clock(product.db, product.store)
+    part.start()
+    stopping.wait()
+    part.stop()
+    product.close()

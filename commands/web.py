@@ -1,0 +1,79 @@
+"""The web application of one process: Flask behind the callback door, with or without the worker loops beside it."""
+
+import multiprocessing.util
+from dataclasses import dataclass
+
+from flask import Flask
+
+from bot import health
+from bot.group_commit import GroupCommit
+from bot.spool import Spool
+from bot.webhook import Door
+from bot.worker import INBOX, Worker
+from commands.product import Product, build_product
+from config import settings as settings_module
+from config.settings import Settings
+from console.app import console
+from gateways.wecom.codec import CallbackKey, Codec
+from scheduler.clock import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A process that takes callbacks and, in role `all`, works on them too."""
+
+    door: Door
+    store: GroupCommit
+    product: Product
+    worker: Worker | None
+    clock: Clock | None
+
+    def stop(self) -> None:
+        """No new callbacks are coming: finish, seal, close."""
+        self.store.stop()
+        if self.clock is not None:
+            self.clock.stop()
+        if self.worker is not None:
+            self.worker.stop()
+        self.product.close()
+
+
+def codec_of(settings: Settings) -> Codec:
+    """The app's callback codec."""
+    key = CallbackKey(
+        settings.WECOM_TOKEN.get_secret_value(), settings.WECOM_AES_KEY.get_secret_value(), settings.WECOM_CORP_ID
+    )
+    return Codec([key])
+
+
+def aibot_codec_of(settings: Settings) -> Codec | None:
+    """The robot's codec; None keeps its door closed. Its receive id is empty (doc 101033)."""
+    token, key = settings.WECOM_AIBOT_TOKEN.get_secret_value(), settings.WECOM_AIBOT_AES_KEY.get_secret_value()
+    return Codec([CallbackKey(token, key, "")]) if token and key else None
+
+
+def open_site(product: Product, *, with_worker: bool, with_clock: bool) -> Site:
+    """Doors open, loops turning."""
+    settings = product.settings
+    spool = Spool(settings.BOT_VAR / "spool", product.db.keyring)
+    store = GroupCommit(product.db, spool, lambda: product.store.publish(INBOX))
+    flask = Flask("console", static_folder=None)
+    door = Door(flask.wsgi_app, codec_of(settings), aibot_codec_of(settings), store, product.db.clock)
+    flask.register_blueprint(health.blueprint(product.db, store, product.db.clock(), door.counts))
+    console(flask, product.db, product.store, settings)
+    worker = product.worker() if with_worker else None
+    clock = Clock(product.db, product.store) if with_clock else None
+    if worker is not None:
+        worker.start()
+    if clock is not None:
+        clock.start()
+    return Site(door=door, store=store, product=product, worker=worker, clock=clock)
+
+
+def factory() -> Door:
+    """What the server loads in each of its processes: settings from the environment, role from BOT_ROLE."""
+    env = settings_module.environment()
+    role = env.pop("BOT_ROLE", "all")
+    site = open_site(build_product(settings_module.load(env)), with_worker=role == "all", with_clock=role == "all")
+    multiprocessing.util.Finalize(None, site.stop, exitpriority=100)
+    return site.door

@@ -1,0 +1,1 @@
+"""Typed settings and shipped data. Imports nothing of ours."""

@@ -1,0 +1,55 @@
+"""Reads the data shipped with the product: FAQ base, compliance lexicon, calendar, alert cues, referral rules."""
+
+import csv
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).resolve().parent / "data"
+
+
+@cache
+def _yaml(name: str) -> dict[str, Any]:
+    with (FOLDER / name).open(encoding="utf-8") as file:
+        data: dict[str, Any] = yaml.load(file, Loader=yaml.CSafeLoader)
+    return data
+
+
+def faq() -> dict[str, Any]:
+    """Entries, risk tips, placeholders."""
+    return _yaml("faq.yaml")
+
+
+def calendar() -> dict[str, Any]:
+    """Trading calendar, send policy, recurring jobs, content pieces."""
+    return _yaml("calendar.yaml")
+
+
+def alerts() -> dict[str, Any]:
+    """Advisor signals, opinion cues, RFM tables."""
+    return _yaml("alerts.yaml")
+
+
+def referral() -> dict[str, Any]:
+    """Milestones, points, caps, fraud signals."""
+    return _yaml("referral.yaml")
+
+
+def variants() -> dict[str, Any]:
+    """How forbidden words are disguised, and what excuses them."""
+    return _yaml("lexicon_variants.yaml")
+
+
+@cache
+def lexicon() -> list[dict[str, str]]:
+    """Rows of the compliance lexicon."""
+    with (FOLDER / "compliance_lexicon.tsv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+@cache
+def chatter() -> list[str]:
+    """Community talk that is not for the bot."""
+    return (FOLDER / "chatter.txt").read_text(encoding="utf-8").splitlines()

@@ -1,0 +1,169 @@
+"""Typed settings: read once from the environment and `.env`, every fault named at once, secrets never shown."""
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+OUR_PREFIXES = ("BOT_", "WECOM_")
+KEY_BYTES = SECRET_LETTERS = 32
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the text lists every fault and what to do about it."""
+
+
+def data_keys(text: str) -> tuple[bytes, ...]:
+    """The AES-256 keys in a comma-separated list of base64: the first encrypts, all decrypt (rotation)."""
+    keys = []
+    for part in text.split(","):
+        try:
+            key = base64.b64decode(part.strip(), validate=True)
+        except binascii.Error:
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise ValueError("每个密钥须为 32 字节的 base64（openssl rand -base64 32）")
+        keys.append(key)
+    return tuple(keys)
+
+
+def _keys(value: SecretStr) -> SecretStr:
+    data_keys(value.get_secret_value())
+    return value
+
+
+def _long(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < SECRET_LETTERS:
+        raise ValueError("至少 32 个字符（openssl rand -hex 32）")
+    return value
+
+
+def _zone(value: str) -> str:
+    ZoneInfo(value)
+    return value
+
+
+def _http(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("须以 http:// 或 https:// 开头")
+    return value.rstrip("/")
+
+
+def _database(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("须以 sqlite:/// 或 postgresql+psycopg:// 开头")
+    return value
+
+
+Url = Annotated[str, AfterValidator(_http)]
+
+
+class Settings(BaseModel):
+    """What a deployment decides. Field names are the environment names of the contract."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+
+    WECOM_CORP_ID: str = ""
+    WECOM_AGENT_ID: int = 0
+    WECOM_SECRET: SecretStr = SecretStr("")
+    WECOM_TOKEN: SecretStr = SecretStr("")
+    WECOM_AES_KEY: SecretStr = SecretStr("")
+    WECOM_AIBOT_TOKEN: SecretStr = SecretStr("")
+    WECOM_AIBOT_AES_KEY: SecretStr = SecretStr("")
+    WECOM_API_BASE: Url = "https://qyapi.weixin.qq.com"
+
+    DATABASE_URL: Annotated[str, AfterValidator(_database)] = "sqlite:///var/bot.db"
+    REDIS_URL: str = ""
+
+    BOT_DATA_KEY: Annotated[SecretStr, AfterValidator(_keys)]
+    BOT_SECRET_KEY: Annotated[SecretStr, AfterValidator(_long)]
+    BOT_PUBLIC_URL: Url = "http://127.0.0.1:8000"
+    BOT_TIMEZONE: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
+    BOT_ARCHIVE_URL: str = ""
+    BOT_VAR: Path = Path("var")
+    BOT_API_TIMEOUT: float = Field(default=8.0, gt=0, le=30)
+    BOT_LEASE_SECONDS: float = Field(default=30.0, ge=2, le=600)
+    BOT_BROKER_NAME: str = "本公司"
+    BOT_APP_NAME: str = "官方APP"
+    BOT_HOTLINE: str = "官方客服电话"
+    BOT_REFERRAL_MODE: Annotated[str, Field(pattern="^(disabled|education_only)$")] = "disabled"
+    BOT_LLM_URL: str = ""
+    BOT_LLM_KEY: SecretStr = SecretStr("")
+    BOT_LLM_MODEL: str = ""
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """Field-encryption keys, newest first."""
+        return data_keys(self.BOT_DATA_KEY.get_secret_value())
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone people read."""
+        return ZoneInfo(self.BOT_TIMEZONE)
+
+    @property
+    def on_sqlite(self) -> bool:
+        """True when one process must own the database."""
+        return self.DATABASE_URL.startswith("sqlite")
+
+    def missing_wecom(self) -> list[str]:
+        """The names of the self-built app that are still empty; `serve` refuses to start with any."""
+        names = ("WECOM_CORP_ID", "WECOM_AGENT_ID", "WECOM_SECRET", "WECOM_TOKEN", "WECOM_AES_KEY")
+        return [name for name in names if not _plain(getattr(self, name))]
+
+
+def _plain(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def load(env: Mapping[str, str]) -> Settings:
+    """Settings from names and values. SettingsError lists every unknown name and every bad value at once."""
+    known = Settings.model_fields
+    faults = [
+        f"{name}: 未知的设置，请检查拼写或删除"
+        for name in sorted(env)
+        if name.startswith(OUR_PREFIXES) and name not in known
+    ]
+    given: dict[str, Any] = {name: env[name] for name in known if env.get(name, "") != ""}
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        faults += [f"{fault['loc'][0]}: {_in_chinese(fault['type'], fault['msg'])}" for fault in error.errors()]
+        raise SettingsError("\n".join(faults)) from None
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return settings
+
+
+def _in_chinese(kind: str, message: str) -> str:
+    if kind == "missing":
+        return "未设置；生产环境必须给出，`make run` 会自动生成"
+    return message.removeprefix("Value error, ")
+
+
+def environment(dotenv: Path = Path(".env")) -> dict[str, str]:
+    """The process environment over `.env`: the one place that reads it."""
+    from_file = {name: value or "" for name, value in dotenv_values(dotenv).items()} if dotenv.exists() else {}
+    return {**from_file, **os.environ}  # noqa: TID251 this is config.settings
+
+
+def secrets_in(var: Path) -> dict[str, str]:
+    """BOT_DATA_KEY and BOT_SECRET_KEY kept in `var/keys.env` (0600), made on first use: for one machine only."""
+    path = var / "keys.env"
+    if not path.exists():
+        var.mkdir(parents=True, exist_ok=True)
+        lines = [f"BOT_{name}_KEY={base64.b64encode(os.urandom(32)).decode()}\n" for name in ("DATA", "SECRET")]
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.writelines(lines)
+    return {name: value or "" for name, value in dotenv_values(path).items()}
+
+
+def var_of(env: Mapping[str, str]) -> Path:
+    """The folder for this machine's own files."""
+    return Path(env.get("BOT_VAR") or "var")

@@ -1,0 +1,1 @@
+"""Everything with a network, behind a seam: WeCom, the message archive, Redis. Imports nothing of ours."""

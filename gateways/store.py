@@ -1,0 +1,211 @@
+"""Shared small state: token cache, locks, rate windows, wake-ups. In memory, or in Redis for many processes.
+
+Nothing here is truth: all of it can be lost at any moment. Redis away means slower or less shared, never an error:
+gets find nothing, locks are granted locally, limits are counted locally at the same limit, waits poll.
+"""
+
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable
+from typing import Protocol
+
+import redis
+import structlog
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], float]
+
+
+class Store(Protocol):
+    """`failures` counts calls that fell back to local behaviour."""
+
+    failures: int
+
+    def get(self, key: str) -> str | None:
+        """The value, or None when absent or expired."""
+
+    def set(self, key: str, value: str, ttl: float) -> None:
+        """Keep for `ttl` seconds."""
+
+    def delete_if(self, key: str, value: str) -> bool:
+        """Drop the key if it still holds this value (compare and drop)."""
+
+    def acquire(self, name: str, ttl: float) -> bool:
+        """Take a lock that frees itself after `ttl` seconds."""
+
+    def release(self, name: str) -> None:
+        """Give the lock back."""
+
+    def take(self, name: str, limit: int, window: float) -> float:
+        """Count one use in a sliding window; 0.0 when granted, else seconds until it may be."""
+
+    def publish(self, channel: str) -> None:
+        """Wake who waits on the channel."""
+
+    def wait(self, channel: str, timeout: float) -> bool:
+        """Until woken (True) or `timeout` seconds have passed."""
+
+
+class MemoryStore:
+    """For one process. `clock` in unix seconds, so tests move time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.failures = 0
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._values: dict[str, tuple[str, float]] = {}
+        self._uses: dict[str, deque[float]] = defaultdict(deque)
+        self._bells: dict[str, threading.Event] = defaultdict(threading.Event)
+
+    def get(self, key: str) -> str | None:
+        """See Store."""
+        with self._lock:
+            value, until = self._values.get(key, ("", 0.0))
+            return value if until > self._clock() else None
+
+    def set(self, key: str, value: str, ttl: float) -> None:
+        """See Store."""
+        with self._lock:
+            self._values[key] = (value, self._clock() + ttl)
+
+    def delete_if(self, key: str, value: str) -> bool:
+        """See Store."""
+        with self._lock:
+            if self._values.get(key, ("", 0.0))[0] != value:
+                return False
+            del self._values[key]
+            return True
+
+    def acquire(self, name: str, ttl: float) -> bool:
+        """See Store."""
+        with self._lock:
+            key = f"lock:{name}"
+            if self._values.get(key, ("", 0.0))[1] > self._clock():
+                return False
+            self._values[key] = ("1", self._clock() + ttl)
+            return True
+
+    def release(self, name: str) -> None:
+        """See Store."""
+        with self._lock:
+            self._values.pop(f"lock:{name}", None)
+
+    def take(self, name: str, limit: int, window: float) -> float:
+        """See Store."""
+        with self._lock:
+            now, uses = self._clock(), self._uses[name]
+            while uses and uses[0] <= now - window:
+                uses.popleft()
+            if len(uses) >= limit:
+                return uses[0] + window - now
+            uses.append(now)
+            return 0.0
+
+    def publish(self, channel: str) -> None:
+        """See Store."""
+        self._bells[channel].set()
+
+    def wait(self, channel: str, timeout: float) -> bool:
+        """See Store."""
+        bell = self._bells[channel]
+        rung = bell.wait(timeout)
+        bell.clear()
+        return rung
+
+
+TAKE = """
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1] - ARGV[3])
+if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then
+  return tostring(redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] + ARGV[3] - ARGV[1])
+end
+redis.call('ZADD', KEYS[1], ARGV[1], ARGV[4])
+redis.call('PEXPIRE', KEYS[1], math.ceil(ARGV[3] * 1000))
+return '0'
+"""
+DELETE_IF = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+
+
+class RedisStore:
+    """Redis or Valkey, shared by processes and machines; a MemoryStore stands in while it is away."""
+
+    def __init__(self, url: str, prefix: str, clock: Clock, unique: Callable[[], str]) -> None:
+        self.failures = 0
+        self._redis = redis.Redis.from_url(
+            url, decode_responses=True, socket_timeout=1.0, socket_connect_timeout=1.0, health_check_interval=15
+        )
+        self._prefix = prefix
+        self._clock = clock
+        self._unique = unique
+        self._local = MemoryStore(clock)
+        self._away_until = 0.0
+        self._ears: dict[str, redis.client.PubSub] = {}
+
+    def get(self, key: str) -> str | None:
+        """See Store."""
+        found = self._try(lambda: self._redis.get(self._prefix + key))
+        return self._local.get(key) if found is None else str(found)
+
+    def set(self, key: str, value: str, ttl: float) -> None:
+        """See Store."""
+        self._local.set(key, value, ttl)
+        self._try(lambda: self._redis.set(self._prefix + key, value, px=max(1, int(ttl * 1000))))
+
+    def delete_if(self, key: str, value: str) -> bool:
+        """See Store."""
+        dropped = self._local.delete_if(key, value)
+        done = self._try(lambda: self._redis.eval(DELETE_IF, 1, self._prefix + key, value))
+        return bool(done) or (done is None and dropped)
+
+    def acquire(self, name: str, ttl: float) -> bool:
+        """See Store."""
+        key = f"{self._prefix}lock:{name}"
+        taken = self._try(lambda: self._redis.set(key, "1", nx=True, px=int(ttl * 1000)) or False)
+        return self._local.acquire(name, ttl) if taken is None else bool(taken)
+
+    def release(self, name: str) -> None:
+        """See Store."""
+        self._local.release(name)
+        self._try(lambda: self._redis.delete(f"{self._prefix}lock:{name}"))
+
+    def take(self, name: str, limit: int, window: float) -> float:
+        """See Store."""
+        key, now = f"{self._prefix}rate:{name}", self._clock()
+        wait = self._try(lambda: self._redis.eval(TAKE, 1, key, now, limit, window, self._unique()))
+        return self._local.take(name, limit, window) if wait is None else float(str(wait))
+
+    def publish(self, channel: str) -> None:
+        """See Store."""
+        self._local.publish(channel)
+        self._try(lambda: self._redis.publish(self._prefix + channel, "1"))
+
+    def wait(self, channel: str, timeout: float) -> bool:
+        """See Store. One waiting thread a channel; rung locally or by another process."""
+        if self._local.wait(channel, 0):
+            return True
+        heard = self._try(lambda: self._listen(channel, timeout) or False)
+        return self._local.wait(channel, timeout) if heard is None else bool(heard)
+
+    def _listen(self, channel: str, timeout: float) -> bool:
+        ear = self._ears.get(channel)
+        if ear is None:
+            ear = self._redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # redis-py
+            ear.subscribe(self._prefix + channel)
+            self._ears[channel] = ear
+        heard = ear.get_message(timeout=timeout) is not None
+        while heard and ear.get_message(timeout=0) is not None:
+            pass  # one wake-up answers all that were rung meanwhile
+        return heard
+
+    def _try(self, call: Callable[[], object]) -> object:
+        """The answer, or None when Redis is away; then it is left alone for a second."""
+        if self._clock() < self._away_until:
+            return None
+        try:
+            return call()
+        except (redis.RedisError, OSError) as error:
+            self.failures += 1
+            self._away_until = self._clock() + 1.0
+            self._ears.clear()
+            log.warning("redis_away", error=type(error).__name__)
+            return None

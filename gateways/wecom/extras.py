@@ -1,0 +1,52 @@
+"""Smaller families: media, robots, the app itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateways.wecom.session import Session
+from gateways.wecom.types import Media
+
+
+class MediaFiles:
+    """media/* (doc 90253): shared inside the corp, good for three days."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def upload(self, kind: str, filename: str, data: bytes) -> Media:
+        """image, voice, video or file."""
+        answer = self._session.call("media/upload", params={"type": kind}, files={"media": (filename, data)})
+        return Media(str(answer["media_id"]), int(answer.get("created_at") or 0))
+
+
+class Robots:
+    """Answers by response_url (doc 101138) and internal group robots (doc 91770)."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def reply(self, response_url: str, body: Mapping[str, object]) -> None:
+        """One answer per url, within an hour."""
+        self._session.anonymous(response_url, body)
+
+    def send(self, key: str, body: Mapping[str, object]) -> None:
+        """To an internal group; 20 a minute. There is no key to repeat it by."""
+        self._session.limits.before("webhook/send", [key])
+        self._session.anonymous(f"{self._session.credentials.api_base}/cgi-bin/webhook/send", body, {"key": key})
+
+
+class App:
+    """The self-built app (docs 90930, 90227)."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def callback_ips(self) -> tuple[str, ...]:
+        """Where callbacks come from."""
+        return tuple(self._session.call("getcallbackip", method="GET").get("ip_list") or ())
+
+    def agent(self) -> dict[str, Any]:
+        """Name, visible range and state of the app."""
+        return self._session.call(
+            "agent/get", method="GET", params={"agentid": str(self._session.credentials.agent_id)}
+        )

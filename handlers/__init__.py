@@ -1,0 +1,53 @@
+"""Every use case, in the order in which it is tried. The only registration there is.
+
+ROUTES carries no annotation on purpose: with one, the type checkers no longer pair a handler with its event.
+"""
+
+from handlers import activity, alert, consent, directory, faq, kf, live, push, referral, welcome
+from handlers.route import Route
+from models.events import app, contacts, internal, messages
+from models.events import kf as kf_events
+
+ROUTES = (
+    # Who is who
+    Route(contacts.FriendAdded, directory.friend_added),
+    Route(contacts.FriendRemoved, directory.friend_removed),
+    Route(contacts.FriendLost, directory.friend_lost),
+    Route(contacts.GroupCreated, directory.group_created),
+    Route(contacts.GroupDismissed, directory.group_dismissed),
+    Route(contacts.GroupChanged, directory.group_changed),
+    Route(contacts.GroupMembersChanged, directory.members_changed),
+    Route(internal.GroupFetched, directory.group_fetched),
+    Route(internal.CustomerFetched, directory.customer_fetched),
+    # Observers, which always run
+    Route(messages.TextReceived, activity.spoke),
+    Route(messages.MediaReceived, activity.shared),
+    Route(kf_events.KfEntered, activity.entered),
+    Route(contacts.FriendAdded, referral.attribute),
+    Route(messages.TextReceived, referral.interacted),
+    Route(internal.WayCreated, referral.way_created),
+    Route(internal.ReferralChecked, referral.check),
+    Route(messages.TextReceived, alert.watch),
+    Route(contacts.FriendLost, alert.contact_lost),
+    # Greetings
+    Route(contacts.FriendAdded, welcome.greet),
+    Route(kf_events.KfEntered, welcome.greet_in_kf),
+    Route(contacts.GroupMembersChanged, welcome.group_joined),
+    # Repliers: the first that has something to say
+    Route(messages.TextReceived, consent.listen, replies=True),
+    Route(messages.TextReceived, referral.asked, replies=True),
+    Route(messages.TextReceived, faq.answer, replies=True),
+    # Doorbells and sessions
+    Route(kf_events.KfRang, kf.rang),
+    Route(app.ArchiveRang, kf.archive_rang),
+    Route(internal.PullDue, kf.pull_due),
+    # Advisors
+    Route(app.CardClicked, alert.clicked),
+    Route(internal.AlertOverdue, alert.escalate),
+    # The calendar
+    Route(internal.PushDue, push.fire),
+    Route(internal.LiveReminderDue, live.remind),
+    Route(internal.MassCreated, push.tasked),
+    Route(internal.MassCheckDue, push.check_due),
+    Route(internal.MassChecked, push.checked),
+)

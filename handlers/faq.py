@@ -1,0 +1,97 @@
+"""Answer a question from the approved base, ask back with choices, hand over, or stay silent."""
+
+from collections.abc import Iterator
+
+from handlers import reply
+from models.actions import Action, TransferKf
+from models.events.messages import TextReceived
+from models.faq import FaqDecision, FaqEntry
+from models.work import Work
+from rules.match import Decision
+
+NONE_OF_THESE, HUMAN = "faq:none", "faq:human"
+POOL = 2
+"""KF session state: waiting for a servicer."""
+
+
+def answer(event: TextReceived, work: Work) -> Iterator[Action]:
+    """Silence beats a wrong answer; a tapped choice needs no guessing."""
+    if event.channel == "group" and not event.customer:
+        return  # our own people talking
+    decision = _tapped(event) or work.rules.matcher.decide(event.text, _channel(event))
+    _remember(event, work, decision)
+    if decision.kind == "answer":
+        yield from _answer(event, work, decision)
+    elif decision.kind == "clarify":
+        yield from _ask_back(event, work, decision)
+    elif decision.kind == "handoff":
+        yield from hand_over(event, work)
+
+
+def _channel(event: TextReceived) -> str:
+    if event.channel == "group":
+        return "mention" if event.mentioned else "group"
+    return "private"
+
+
+def _tapped(event: TextReceived) -> Decision | None:
+    if event.menu_id == HUMAN:
+        return Decision(kind="handoff", entry_id="", score=1.0, candidates=())
+    if event.menu_id == NONE_OF_THESE:
+        return Decision(kind="handoff", entry_id="", score=0.0, candidates=())
+    if event.menu_id.startswith("faq:"):
+        return Decision(kind="answer", entry_id=event.menu_id.removeprefix("faq:"), score=1.0, candidates=())
+    return None
+
+
+def _answer(event: TextReceived, work: Work, decision: Decision) -> Iterator[Action]:
+    entry = work.session.get(FaqEntry, decision.entry_id)
+    if entry is None or entry.status != "published":
+        return
+    if event.channel == "group" and "no_broadcast" in entry.flags:
+        return  # one-to-one only
+    yield from reply.say(event, work, spoken(entry, work), content_id=f"faq:{entry.id}")
+    if "complaint" in entry.flags:
+        yield from hand_over(event, work, said=True)
+
+
+def spoken(entry: FaqEntry, work: Work) -> str:
+    """The approved answer as people read it: placeholders filled, proviso and risk tip behind it."""
+    parts = [work.rules.fill(entry.answer)]
+    if entry.needs_human:
+        parts.append("如需人工协助，请回复“人工”。")
+    if entry.verify:
+        parts.append("（具体以官方公告为准）")
+    if tip := work.rules.risk_tip(entry.risk_tip):
+        parts.append(tip)
+    return "\n".join(parts)
+
+
+def _ask_back(event: TextReceived, work: Work, decision: Decision) -> Iterator[Action]:
+    if event.channel == "group":
+        return  # a list of guesses is noise among two hundred people
+    entries = [work.session.get(FaqEntry, entry_id) for entry_id, _ in decision.candidates[:3]]
+    menu = tuple((f"faq:{entry.id}", entry.question) for entry in entries if entry is not None)
+    if menu:
+        rest = ((NONE_OF_THESE, "都不是"), (HUMAN, "转人工"))
+        yield from reply.say(event, work, "您想了解的是哪一项？", content_id="ui:clarify", menu=menu + rest)
+
+
+def hand_over(event: TextReceived, work: Work, *, said: bool = False) -> Iterator[Action]:
+    """To people: the KF waiting pool; other channels have people in them already."""
+    if event.channel != "kf":
+        return
+    if not said:
+        text = "已为您转接人工，请稍候。请描述问题类型与时间，勿提供密码、验证码或证件照片。"
+        yield from reply.say(event, work, text, content_id="ui:handoff")
+    yield TransferKf(to=event.member_id, open_kfid=event.open_kfid, state=POOL)
+
+
+def _remember(event: TextReceived, work: Work, decision: Decision) -> None:
+    work.session.add(
+        FaqDecision(
+            source_key=event.key, at=event.at, channel=event.channel, decision=decision.kind,
+            entry_id=decision.entry_id, score=decision.score,
+            text=event.text if decision.kind != "silent" or event.channel != "group" else "",
+        )
+    )  # fmt: skip

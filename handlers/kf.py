@@ -1,0 +1,43 @@
+"""Doorbells: something new lies somewhere, go and read it."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from models.actions import Action, PullArchive, PullKf
+from models.events.app import ArchiveRang
+from models.events.internal import PullDue
+from models.events.kf import KfRang
+from models.ledger import Outbound
+from models.work import Work
+
+
+def rang(event: KfRang, work: Work) -> Iterator[Action]:
+    """Pull the account; a pull that is already waiting will find this too."""
+    if not _waiting(work, f"open_kfid:{event.open_kfid}"):
+        yield PullKf(open_kfid=event.open_kfid, token=event.token)
+
+
+def archive_rang(event: ArchiveRang, work: Work) -> Iterator[Action]:
+    """Pull the archive."""
+    del event
+    yield from _archive(work)
+
+
+def pull_due(event: PullDue, work: Work) -> Iterator[Action]:
+    """Reconciliation: callbacks are best effort, so sources are read although nothing rang."""
+    if event.what == "archive":
+        yield from _archive(work)
+    elif event.what == "kf" and not _waiting(work, f"open_kfid:{event.ref}"):
+        yield PullKf(open_kfid=event.ref)
+
+
+def _archive(work: Work) -> Iterator[Action]:
+    if not _waiting(work, "source:archive"):
+        yield PullArchive()
+
+
+def _waiting(work: Work, lane: str) -> bool:
+    """Whether an unstarted action stands in this lane."""
+    found = select(Outbound.id).where(Outbound.lane == lane, Outbound.state == "due").limit(1)
+    return work.session.scalar(found) is not None

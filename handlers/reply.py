@@ -1,0 +1,58 @@
+"""Answering by what the channel can really do (design 7): answer itself, draft for the owner's tap, or stay silent."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from models import group
+from models.actions import Action, Menu, ReplyAibot, SendApp, SendCard, SendKf
+from models.events.messages import TextReceived
+from models.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """What a channel declares. Nothing is ever pretended beyond it."""
+
+    sends_itself: bool
+    menus: bool
+    byte_limit: int
+
+
+CHANNELS: dict[str, Channel] = {
+    "kf": Channel(sends_itself=True, menus=True, byte_limit=2048),
+    "aibot": Channel(sends_itself=True, menus=False, byte_limit=20480),
+    "app": Channel(sends_itself=True, menus=False, byte_limit=2048),
+    # No API posts into a customer group: the owner gets the approved answer to copy (wecom-outbound 7.1).
+    "group": Channel(sends_itself=False, menus=False, byte_limit=4000),
+}
+
+
+def say(
+    event: TextReceived, work: Work, text: str, content_id: str, menu: Menu = (), tail: str = ""
+) -> Iterator[Action]:
+    """The text to whoever asked, by the channel they asked in."""
+    channel = CHANNELS[event.channel]
+    if not channel.menus and menu:
+        text = "\n".join([text, *(f"{number}. {label}" for number, (_, label) in enumerate(menu, 1))])
+        menu = ()
+    if event.channel == "kf":
+        yield SendKf(
+            to=event.member_id, open_kfid=event.open_kfid, text=text, content_id=content_id, menu=menu, tail=tail
+        )
+    elif event.channel == "aibot":
+        yield ReplyAibot(to=event.member_id, response_url=event.response_url, text=text, content_id=content_id)
+    elif event.channel == "app":
+        yield SendApp(to=(event.member_id,), text=text, content_id=content_id)
+    else:
+        yield from draft(event, work, text)
+
+
+def draft(event: TextReceived, work: Work, text: str) -> Iterator[Action]:
+    """A card with the approved answer to the group's owner, who may paste it with one tap."""
+    chat = group.known(work.session, event.chat_id, event.at)
+    if chat.owner_id:
+        yield SendCard(
+            to=(chat.owner_id,), task_id=f"draft-{event.key.replace(':', '-')}"[:100], about="draft",
+            title="群内提问，建议回复", desc=f"群：{chat.name or chat.id}", facts=(("提问", event.text[:30]),),
+            quote=text, url=f"{work.rules.public_url}/console/",
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Facts: tables, events, actions, unit of work. Imports rules and config values; never gateways, web or clock."""

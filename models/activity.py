@@ -1,0 +1,66 @@
+"""What members did: raw rows, the daily roll-up, and one running figure per member for tiering."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Index, String, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, BigKey
+
+SESSION_GAP = timedelta(minutes=5)
+"""Interactions closer than this are one (alerts.yaml, rfm.definitions.F)."""
+
+
+class Activity(Base):
+    """One counted interaction. `source_key` is the event's key: the same event counts once."""
+
+    __tablename__ = "activity"
+    __table_args__ = (Index("ix_activity_member", "member_id", "at"),)
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    source_key: Mapped[str] = mapped_column(String(80), unique=True)
+    member_id: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    """message, question, click, live, quiz, kf_session, join …"""
+    chat_id: Mapped[str] = mapped_column(String(64), default="")
+    at: Mapped[datetime]
+
+
+class ActivityDay(Base):
+    """Interactions of a member on a day (Beijing), sessions merged."""
+
+    __tablename__ = "activity_day"
+    __table_args__ = (Index("ix_activity_day_day", "day"),)
+    member_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime]
+
+
+class TierChange(Base):
+    """Every change of a member's tier with its reason."""
+
+    __tablename__ = "tier_change"
+    __table_args__ = (Index("ix_tier_change_member", "member_id"),)
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    member_id: Mapped[str] = mapped_column(String(64))
+    old: Mapped[str] = mapped_column(String(4), default="")
+    new: Mapped[str] = mapped_column(String(4))
+    why: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime]
+
+
+def note(session: Session, done: Activity, day: date) -> None:
+    """Count one interaction on its (Beijing) day; within five minutes of the last it belongs to the same session."""
+    session.add(done)
+    roll = session.get(ActivityDay, (done.member_id, day))
+    if roll is None:
+        session.add(ActivityDay(member_id=done.member_id, day=day, count=1, last_at=done.at))
+    elif done.at >= roll.last_at:
+        roll.count += 1 if done.at - roll.last_at > SESSION_GAP else 0
+        roll.last_at = done.at
+
+
+def count_since(session: Session, member_id: str, since: date) -> int:
+    """Interactions since a day, inclusive."""
+    total = select(func.sum(ActivityDay.count)).where(ActivityDay.member_id == member_id, ActivityDay.day >= since)
+    return session.scalar(total) or 0

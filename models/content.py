@@ -1,0 +1,131 @@
+"""Approved content, push plans and their occurrences, live streams, and what became of each target."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Index, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, BigKey
+
+
+class Content(Base):
+    """Words that may be sent. Approval is bound to the hash of the body: an edit voids it."""
+
+    __tablename__ = "content"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    type: Mapped[str] = mapped_column(String(24))
+    channel: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(16))
+    """service, education, marketing, greeting"""
+    risk_tip: Mapped[str] = mapped_column(String(16), default="none")
+    body: Mapped[str] = mapped_column(String(4000))
+    approved_hash: Mapped[str] = mapped_column(String(64), default="")
+    approved_by: Mapped[str] = mapped_column(String(64), default="")
+    updated_at: Mapped[datetime]
+
+    @property
+    def approved(self) -> bool:
+        """Whether exactly these words were approved."""
+        return self.approved_hash == hash_of(self.body)
+
+
+class PushPlan(Base):
+    """What operators plan: a rule of moments, a segment, and approved content."""
+
+    __tablename__ = "push_plan"
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(16), default="weekly")
+    rule: Mapped[str] = mapped_column(String(120))
+    """rules.schedule's text form, e.g. `weekly 5 16:05`"""
+    content_id: Mapped[str] = mapped_column(String(32))
+    fields: Mapped[str] = mapped_column(String(2000), default="{}")
+    segment: Mapped[str] = mapped_column(String(200), default="groups:all")
+    misfire: Mapped[str] = mapped_column(String(16), default="ask")
+    """What a missed moment does: send (late is fine), drop, or ask a person."""
+    status: Mapped[str] = mapped_column(String(12), default="draft")
+    """draft, approved, paused, ended"""
+    note: Mapped[str] = mapped_column(String(200), default="")
+    """Why it is paused, for whoever has to act."""
+    live_id: Mapped[int | None]
+    next_at: Mapped[datetime | None]
+    created_by: Mapped[str] = mapped_column(String(64), default="")
+    approved_by: Mapped[str] = mapped_column(String(64), default="")
+
+
+class Occurrence(Base):
+    """One moment of a plan: unique, so any number of clocks may tick."""
+
+    __tablename__ = "occurrence"
+    __table_args__ = (UniqueConstraint("plan_id", "fire_at"), Index("ix_occurrence_state", "state"))
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    plan_id: Mapped[int] = mapped_column(BigKey)
+    fire_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(12), default="queued")
+    """queued, done, missed (waits for a person), dropped"""
+    made_at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """One target of one occurrence and what became of it: the answer to "why did X not get it?"."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("occurrence_id", "target"),
+        Index("ix_delivery_target", "target", "at"),
+        Index("ix_delivery_msgid", "msgid"),
+    )
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    occurrence_id: Mapped[int] = mapped_column(BigKey)
+    target: Mapped[str] = mapped_column(String(64))
+    owner_id: Mapped[str] = mapped_column(String(64), default="")
+    about: Mapped[str] = mapped_column(String(16), default="push")
+    state: Mapped[str] = mapped_column(String(12))
+    """queued, tasked (owner has to tap), sent, refused, withheld"""
+    reason: Mapped[str] = mapped_column(String(80), default="")
+    msgid: Mapped[str] = mapped_column(String(128), default="")
+    at: Mapped[datetime]
+
+
+class MassTask(Base):
+    """A mass message WeCom accepted; followed until every target is settled."""
+
+    __tablename__ = "mass_task"
+    __table_args__ = (Index("ix_mass_task_open", "open", "check_at"),)
+    msgid: Mapped[str] = mapped_column(String(128), primary_key=True)
+    occurrence_id: Mapped[int] = mapped_column(BigKey)
+    owner_id: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    check_at: Mapped[datetime]
+    checks: Mapped[int] = mapped_column(default=0)
+    open: Mapped[bool] = mapped_column(default=True)
+
+
+class LiveStream(Base):
+    """A live stream whose reminder ladder is a set of push plans."""
+
+    __tablename__ = "live_stream"
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    title: Mapped[str] = mapped_column(String(120))
+    speaker: Mapped[str] = mapped_column(String(60), default="")
+    licence: Mapped[str] = mapped_column(String(60), default="")
+    starts_at: Mapped[datetime]
+    url: Mapped[str] = mapped_column(String(500), default="")
+    status: Mapped[str] = mapped_column(String(12), default="planned")
+
+
+def hash_of(body: str) -> str:
+    """The hash an approval is bound to."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def received_since(session: Session, targets: Sequence[str], since: datetime) -> dict[str, int]:
+    """How many pushes each target was given (or is about to be) since a moment."""
+    counted = (
+        select(Delivery.target, func.count())
+        .where(Delivery.target.in_(targets), Delivery.at >= since, Delivery.state.in_(("queued", "tasked", "sent")))
+        .group_by(Delivery.target)
+    )
+    return dict(session.execute(counted).tuples().all())

@@ -1,0 +1,56 @@
+"""The decisions a use case may consult: built once by the composition root, read-only afterwards."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from rules.alerts import Cues
+from rules.compliance import Lexicon
+from rules.match import Matcher
+from rules.referral import Pack
+from rules.rfm import Tables
+from rules.trading_calendar import SendPolicy, TradingCalendar
+
+PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """How often a target may be pushed to (calendar.yaml send_policy.frequency_caps)."""
+
+    group_per_day: int
+    group_per_week: int
+    person_per_week: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """Everything that decides and holds no state."""
+
+    matcher: Matcher
+    lexicon: Lexicon
+    cues: Cues
+    calendar: TradingCalendar
+    send_policy: SendPolicy
+    caps: Caps
+    rfm: Tables
+    referral: Pack
+    referral_open: bool
+    """False until compliance has signed the programme off (BOT_REFERRAL_MODE)."""
+    referral_secrets: tuple[bytes, ...]
+    pepper: bytes
+    """Keys the pseudonyms in the evidence."""
+    zone: ZoneInfo
+    public_url: str
+    placeholders: Mapping[str, str]
+    risk_tips: Mapping[str, str]
+
+    def fill(self, template: str, fields: Mapping[str, str] | None = None) -> str:
+        """Placeholders `{{name}}` replaced from a fixed list; an unknown one stays visible rather than guessed."""
+        known = {**self.placeholders, **(fields or {})}
+        return PLACEHOLDER.sub(lambda found: known.get(found[1], found[0]), template)
+
+    def risk_tip(self, key: str) -> str:
+        """The risk sentence of a kind; empty for `none`."""
+        return self.risk_tips.get(key, "")

@@ -1,0 +1,106 @@
+"""What is due now: occurrences of plans, overdue alerts, mass messages to look after, referrals to review."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot import inbox
+from models import alert
+from models.content import MassTask, Occurrence, PushPlan
+from models.events.base import Event
+from models.events.internal import AlertOverdue, LiveReminderDue, MassCheckDue, PushDue, ReferralChecked
+from models.referral import Referral
+from models.work import Work
+from rules import schedule
+from rules.trading_calendar import CalendarMissing
+
+log = structlog.get_logger(__name__)
+
+LATE = timedelta(minutes=2)
+"""A moment older than this was missed: its plan's policy decides, never a silent drop."""
+STAY = timedelta(days=7)
+
+
+def occurrences(work: Work) -> int:
+    """Turn every due moment of every approved plan into one occurrence row, and its event, in one transaction."""
+    waiting = (
+        select(PushPlan)
+        .where(PushPlan.status == "approved", PushPlan.next_at <= work.now)
+        .order_by(PushPlan.id)
+        .with_for_update(skip_locked=True)
+    )
+    made = 0
+    for plan in work.session.scalars(waiting).all():
+        while plan.next_at is not None and plan.next_at <= work.now:
+            made += _materialise(plan, plan.next_at, work)
+            plan.next_at = _next(plan, plan.next_at, work)
+    return made
+
+
+def _next(plan: PushPlan, after: datetime, work: Work) -> datetime | None:
+    """A rule that needs trading days nobody has entered yet pauses its own plan and no other."""
+    try:
+        return schedule.next_after(schedule.parse(plan.rule), after, work.rules.calendar)
+    except (CalendarMissing, ValueError) as fault:
+        plan.status, plan.note = "paused", str(fault)[:200]
+        log.warning("plan_paused", plan=plan.id, reason=type(fault).__name__)
+        return None
+
+
+def _materialise(plan: PushPlan, fire_at: datetime, work: Work) -> int:
+    missed = work.now - fire_at > LATE
+    state = {"send": "queued", "drop": "dropped"}.get(plan.misfire, "missed") if missed else "queued"
+    dialect = sqlite if work.session.get_bind().dialect.name == "sqlite" else postgresql
+    row = {"plan_id": plan.id, "fire_at": fire_at, "state": state, "made_at": work.now}
+    work.session.execute(dialect.insert(Occurrence).values(row).on_conflict_do_nothing())
+    found = work.session.scalars(
+        select(Occurrence).where(Occurrence.plan_id == plan.id, Occurrence.fire_at == fire_at)
+    ).one()
+    return (
+        inbox.put(work, [inbox.of_event(due_event(plan, found, work), source="clock", priority=6)])
+        if found.state == "queued"
+        else 0
+    )
+
+
+def due_event(plan: PushPlan, occurrence: Occurrence, work: Work) -> Event:
+    """The event of an occurrence; its key is the occurrence, so it can be put twice and happens once."""
+    kind = LiveReminderDue if plan.live_id else PushDue
+    return kind(key=f"occurrence:{occurrence.id}", at=work.now, occurrence_id=occurrence.id)
+
+
+def alerts(work: Work) -> int:
+    """Open alerts past their time; the key names the rung, so each rung is climbed once."""
+    return inbox.put(
+        work,
+        [
+            inbox.of_event(
+                AlertOverdue(key=f"overdue:{one.id}:{one.step}", at=work.now, alert_id=one.id, step=one.step),
+                source="clock", priority=1,
+            )
+            for one in alert.overdue(work.session, work.now)
+        ],
+    )  # fmt: skip
+
+
+def mass_checks(work: Work) -> int:
+    """Mass messages whose next look is due; the key names the look."""
+    waiting = select(MassTask).where(MassTask.open, MassTask.check_at <= work.now).limit(500)
+    events = [
+        MassCheckDue(key=f"masscheck:{one.msgid}:{one.checks}"[:80], at=work.now, msgid=one.msgid)
+        for one in work.session.scalars(waiting)
+    ]
+    return inbox.put(work, [inbox.of_event(one, source="clock", priority=7) for one in events])
+
+
+def referrals(work: Work) -> int:
+    """Referrals that have stayed seven days: one look a day."""
+    day = work.now.date().isoformat()
+    waiting = select(Referral.id).where(Referral.status == "JOINED", Referral.joined_at <= work.now - STAY)
+    events = [
+        ReferralChecked(key=f"referral:{one}:{day}", at=work.now, referral_id=one, on=work.now)
+        for one in work.session.scalars(waiting)
+    ]
+    return inbox.put(work, [inbox.of_event(one, source="clock", priority=8) for one in events])

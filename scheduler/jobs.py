@@ -1,0 +1,27 @@
+"""Every periodic job, with how often it runs. Any number of clocks may run them: keys and unique rows decide."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from models.work import Work
+from scheduler import due, reconcile
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run` puts what is due into the inbox and says how many things that were."""
+
+    name: str
+    seconds: float
+    run: Callable[[Work], int]
+
+
+JOBS = (
+    Job("occurrences", 1, due.occurrences),
+    Job("alerts", 1, due.alerts),
+    Job("mass_checks", 5, due.mass_checks),
+    Job("referrals", 3600, due.referrals),
+    Job("pull_archive", 15, reconcile.archive),
+    Job("pull_kf", 300, reconcile.kf),
+    Job("purge", 3600, reconcile.purge),
+)
