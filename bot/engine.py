@@ -1,5 +1,7 @@
 """One event in, its actions out, in one transaction; what cannot be handled is retried, then put aside."""
 
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +20,8 @@ from models.work import Database, Work
 log = structlog.get_logger(__name__)
 
 BATCH = 32
+SHARE = 0.01
+"""Seconds a transaction may run before it is committed."""
 
 
 class Engine:
@@ -35,10 +39,17 @@ class Engine:
             rows = lanes.claim(work, Inbound, self._lease, BATCH)
         if not rows:
             return 0
-        with self._db.work() as work:
-            for row in rows:
-                self._one(row, work)
+        waiting = deque(rows)
+        while waiting:
+            self._share(waiting)
         return len(rows)
+
+    def _share(self, waiting: deque[Row[Any]]) -> None:
+        """One transaction's worth, kept short: on SQLite callbacks wait for the same writer."""
+        ends = time.monotonic() + SHARE
+        with self._db.work() as work:
+            while waiting and time.monotonic() < ends:
+                self._one(waiting.popleft(), work)
 
     def _one(self, row: Row[Any], work: Work) -> None:
         """One event under its own savepoint: a broken one takes nobody with it."""
@@ -50,9 +61,16 @@ class Engine:
             self.handled += 1
         except Exception as error:
             self.failed += 1
-            dead = inbox.fail(work, row, self._lease, f"{type(error).__name__}: {_where(error)}")
+            where = f"{type(error).__name__}: {_where(error)}"
+            dead = inbox.fail(work, row, self._lease, where)
             log.warning(
-                "event_failed", id=row.id, kind=row.kind, attempt=row.attempts + 1, dead=dead, exc_info=_trace(error)
+                "event_failed",
+                id=row.id,
+                kind=row.kind,
+                attempt=row.attempts + 1,
+                dead=dead,
+                error=where,
+                exc_info=_trace(error),
             )
             if dead:
                 facts: dict[str, object] = {"kind": row.kind, "error": type(error).__name__}
@@ -61,7 +79,9 @@ class Engine:
     def _handle(self, row: Row[Any], work: Work) -> None:
         event = parse.event_of(row.source, row.kind, row.body, row.key, row.received_at)
         if isinstance(event, Unrecognised):
-            log.info("event_unrecognised", source=event.source, name=event.name)
+            log.warning("event_unrecognised", source=event.source, name=event.name)
+            facts: dict[str, object] = {"source": event.source, "name": event.name}
+            evidence.append(work, [evidence.Record(kind="unrecognised", ref=event.key, facts=facts)])
         queued = outbox.put(work, event, actions_for(event, work, self._routes))
         if queued.withheld:
             log.info("actions_withheld", kind=row.kind, count=queued.withheld)

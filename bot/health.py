@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.group_commit import GroupCommit
 from models import schema
+from models.content import MassTask
 from models.ledger import Evidence, Heartbeat, Inbound, Outbound
 from models.work import Database
 
@@ -80,5 +81,7 @@ def _figures(db: Database, store: GroupCommit, counts: dict[str, int]) -> bytes:
         for table in (Inbound, Outbound):
             for state, count in session.execute(select(table.state, func.count()).group_by(table.state)).tuples():
                 rows.labels(table.__tablename__, state).set(count)
+        for table_open, count in session.execute(select(MassTask.open, func.count()).group_by(MassTask.open)).tuples():
+            rows.labels(MassTask.__tablename__, "open" if table_open else "closed").set(count)
         unsealed.set(session.scalar(select(func.count()).select_from(Evidence).where(Evidence.seq.is_(None))) or 0)
     return generate_latest(registry)

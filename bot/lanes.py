@@ -22,10 +22,11 @@ BUSY: dict[Table, str] = {Inbound: "leased", Outbound: "sending"}
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who takes rows and for how long; longer than the slowest step plus a margin."""
+    """Who takes rows and for how long. `margin`: the longest one call may take: what begins ends within the lease."""
 
     owner: str
     seconds: float
+    margin: float = 0.0
 
 
 def claim(

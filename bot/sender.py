@@ -8,6 +8,8 @@ In flight at most `window` rows, so a crash leaves at most that many uncertain.
 """
 
 import queue
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from bot import evidence, inbox, lanes
 from bot.carriers import CARRIERS
 from bot.carriers.base import Desk, Done, Unresolved
 from bot.outbox import OUTBOUND
-from gateways.wecom.errors import Refused, Retry, Unknown
+from gateways.wecom.errors import Refused, Retry, Unknown, WeComError
 from models import actions
 from models.events.internal import SendFailed
 from models.ledger import Outbound
@@ -29,7 +31,8 @@ from models.work import Database, Work
 
 log = structlog.get_logger(__name__)
 
-MAX_ATTEMPTS = 8
+GIVE_UP = timedelta(hours=24)
+"""A row older than this is not tried again; what has a deadline ends by that."""
 EXPRESS, BULK = (0, 3), (4, 9)
 
 
@@ -45,7 +48,7 @@ class Outcome:
     done: Done = NOTHING
     reason: str = ""
     errcode: int | None = None
-    after: timedelta | None = None
+    after: timedelta = timedelta(0)
     uncertain: bool = False
 
 
@@ -63,6 +66,7 @@ class Sender:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"send-{priorities[0]}")
         self._finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._in_flight = 0
+        self._stopping = threading.Event()
         self._woken: Callable[[], None] = lambda: None
         self.sent = self.failed = self.unknown = 0
 
@@ -84,15 +88,17 @@ class Sender:
         with self._db.work() as work:
             if ended:
                 self._record(work, ended)
+            begin_by = time.monotonic() + self._lease.seconds - self._lease.margin
             rows = lanes.claim(work, Outbound, self._lease, free, self._priorities) if free > 0 else []
         self._in_flight -= len(ended)
         for row in rows:
             self._in_flight += 1
-            self._pool.submit(self._attempt, row)
+            self._pool.submit(self._attempt, row, begin_by)
         return len(ended) + len(rows)
 
     def stop(self) -> None:
-        """Let what is in flight end and be recorded."""
+        """Let what has begun end and be recorded; what has not is given back."""
+        self._stopping.set()
         self._pool.shutdown(wait=True)
         while self._in_flight and self.step(claim=False):
             pass
@@ -106,8 +112,12 @@ class Sender:
                 break
         return ended
 
-    def _attempt(self, row: Row[Any]) -> None:
-        outcome = self._outcome(row)
+    def _attempt(self, row: Row[Any], begin_by: float) -> None:
+        """A call that could outlive the lease is not begun: by its end somebody else may have taken the row."""
+        if self._stopping.is_set() or time.monotonic() > begin_by:
+            outcome = Outcome(row=row, state="due", after=timedelta(0), uncertain=row.uncertain)
+        else:
+            outcome = self._outcome(row)
         self._finished.put(outcome)
         self._woken()
 
@@ -117,11 +127,11 @@ class Sender:
         try:
             done = CARRIERS[row.kind](actions.load(row.kind, row.body), row, self._desk)
         except Retry as error:
-            return _again(row, error, after=error.after, uncertain=row.uncertain)
+            return self._again(row, error, timedelta(seconds=error.after), uncertain=row.uncertain)
         except Refused as error:
             return Outcome(row=row, state="failed", reason=str(error), errcode=error.errcode)
         except Unknown as error:
-            return _again(row, error, after=0.0, uncertain=True)
+            return self._again(row, error, timedelta(0), uncertain=True)
         except Unresolved as error:
             return Outcome(row=row, state="unknown", reason=str(error))
         except Exception as error:
@@ -144,7 +154,6 @@ class Sender:
 
     def _values(self, work: Work, one: Outcome) -> dict[str, Any]:
         settled = one.state != "due"
-        wait = one.after if one.after is not None else lanes.backoff(one.row.attempts + 1, work.rng.random())
         return {
             "b_id": one.row.id,
             "b_owner": self._lease.owner,
@@ -154,25 +163,26 @@ class Sender:
             "n_errcode": one.errcode,
             "n_uncertain": one.uncertain,
             "n_provider_id": one.done.provider_id[:128],
-            "n_not_before": None if settled else work.now + wait,
+            "n_not_before": None if settled else work.now + one.after,
             "n_first_try_at": one.row.first_try_at or work.now,
             "n_finished_at": work.now if settled else None,
         }
+
+    def _again(self, row: Row[Any], error: WeComError, least: timedelta, *, uncertain: bool) -> Outcome:
+        """Back into the queue, ever more slowly; after a day a person must look."""
+        if self._db.clock() - row.created_at > GIVE_UP:
+            return Outcome(
+                row=row, state="unknown" if uncertain else "failed", reason=str(error), errcode=error.errcode
+            )
+        wait = max(least, lanes.backoff(row.attempts + 1, self._db.rng.random()))
+        return Outcome(row=row, state="due", reason=str(error), errcode=error.errcode, after=wait, uncertain=uncertain)
 
     def _count(self, one: Outcome) -> None:
         self.sent += one.state == "sent"
         self.failed += one.state in ("failed", "expired")
         self.unknown += one.state == "unknown"
-        if one.state != "sent":
+        if one.state != "sent" and one.reason:
             log.info("send_not_done", kind=one.row.kind, id=one.row.id, state=one.state, errcode=one.errcode)
-
-
-def _again(row: Row[Any], error: Exception, *, after: float, uncertain: bool) -> Outcome:
-    """Back into the queue; after eight attempts a person must look."""
-    if row.attempts + 1 >= MAX_ATTEMPTS:
-        return Outcome(row=row, state="unknown" if uncertain else "failed", reason=str(error))
-    wait = timedelta(seconds=after) if after else None
-    return Outcome(row=row, state="due", reason=str(error), after=wait, uncertain=uncertain)
 
 
 def _record_of(one: Outcome) -> evidence.Record:

@@ -20,7 +20,9 @@ log = structlog.get_logger(__name__)
 
 POLL = 0.25
 BEAT = timedelta(seconds=5)
-INBOX, OUTBOX, EVIDENCE = "inbox", "outbox", "evidence"
+INBOX, EVIDENCE = "inbox", "evidence"
+OUTBOX = ("express", "bulk")
+"""Channels of the store: one waiting thread each."""
 
 
 class Worker:
@@ -34,14 +36,14 @@ class Worker:
         self.engine = Engine(db, lease)
         self.express = Sender(db, desk, lease, priorities=EXPRESS, window=32, threads=8)
         self.bulk = Sender(db, desk, lease, priorities=BULK, window=64, threads=8)
-        for sender in (self.express, self.bulk):
-            sender.on_finished(lambda: store.publish(OUTBOX))
+        self.express.on_finished(lambda: store.publish("express"))
+        self.bulk.on_finished(lambda: store.publish("bulk"))
         self._threads = [
             threading.Thread(target=self._loop, args=(name, channel, step), name=name, daemon=True)
             for name, channel, step in (
                 ("engine", INBOX, self._engine_step),
-                ("express", OUTBOX, self._sender_step(self.express)),
-                ("bulk", OUTBOX, self._sender_step(self.bulk)),
+                ("express", "express", self._sender_step(self.express)),
+                ("bulk", "bulk", self._sender_step(self.bulk)),
                 ("sealer", EVIDENCE, lambda: evidence.seal(db)),
             )
         ]
@@ -54,7 +56,7 @@ class Worker:
     def stop(self, patience: float = 10.0) -> None:
         """Finish what is in hand, give back what is not begun, seal what is written."""
         self._stopping.set()
-        for channel in (INBOX, OUTBOX, EVIDENCE):
+        for channel in (INBOX, *OUTBOX, EVIDENCE):
             self._store.publish(channel)
         ends = time.monotonic() + patience
         for thread in self._threads:
@@ -82,8 +84,8 @@ class Worker:
     def _engine_step(self) -> int:
         handled = self.engine.step()
         if handled:
-            self._store.publish(OUTBOX)
-            self._store.publish(EVIDENCE)
+            for channel in (*OUTBOX, EVIDENCE):
+                self._store.publish(channel)
         return handled
 
     def _sender_step(self, sender: Sender) -> Callable[[], int]:

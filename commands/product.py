@@ -28,6 +28,9 @@ from rules.referral import Pack
 from rules.rfm import Tables
 from rules.trading_calendar import SendPolicy, TradingCalendar
 
+CALLS = 3
+"""Requests one action may need: a token, the call, the call again with a fresh token."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
@@ -60,7 +63,7 @@ def build_product(settings: Settings, *, clock: Clock = utc_now, transport: Tran
     )  # fmt: skip
     wecom = connect(credentials, transport, store, lambda: clock().timestamp())
     archive: Archive = HttpArchive(settings.BOT_ARCHIVE_URL, transport) if settings.BOT_ARCHIVE_URL else NoArchive()
-    lease = lanes.Lease(owner=secrets.token_hex(6), seconds=settings.BOT_LEASE_SECONDS)
+    lease = lanes.Lease(secrets.token_hex(6), settings.BOT_LEASE_SECONDS, margin=CALLS * settings.BOT_API_TIMEOUT)
     desk = Desk(wecom=wecom, archive=archive, db=db)
     return Product(settings=settings, db=db, store=store, wecom=wecom, desk=desk, lease=lease)
 

@@ -10,6 +10,7 @@ import structlog
 
 from commands.product import Product, build_product
 from commands.say import fail
+from commands.web import ROLE
 from config import settings as settings_module
 from config.settings import Settings, SettingsError
 from models import schema
@@ -30,7 +31,8 @@ def serve(role: str, host: str, port: int, workers: int) -> None:
     if settings.on_sqlite and (role != "all" or workers != 1):
         fail("SQLite 只允许一个进程（serve --role all --workers 1）；多进程请把 DATABASE_URL 设为 PostgreSQL")
     if role in ("all", "web"):
-        serve_web(role, host, port, workers)
+        os.environ[ROLE] = role  # noqa: TID251 the only word a spawned server process gets from us
+        serve_wsgi("commands.web:factory", host, port, workers)
     else:
         run_loops(build_product(settings), role)
 
@@ -66,20 +68,19 @@ def logs() -> None:
     )
 
 
-def serve_web(role: str, host: str, port: int, workers: int) -> None:
-    """Granian serving the door; blocks until it is told to stop."""
+def serve_wsgi(target: str, host: str, port: int, workers: int = 1, threads: int = THREADS) -> None:
+    """Granian serving the application that `module:factory` makes; blocks until it is told to stop."""
     from granian import Granian
     from granian.constants import Interfaces
 
-    os.environ["BOT_ROLE"] = role  # noqa: TID251 the only word a spawned server process gets from us
     Granian(
-        "commands.web:factory",
+        target,
         factory=True,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=THREADS,
+        blocking_threads=threads,
         backlog=1024,
         workers_kill_timeout=15,
         log_enabled=False,

@@ -1,6 +1,7 @@
 """The web application of one process: Flask behind the callback door, with or without the worker loops beside it."""
 
 import multiprocessing.util
+import os
 from dataclasses import dataclass
 
 from flask import Flask
@@ -16,6 +17,9 @@ from config.settings import Settings
 from console.app import console
 from gateways.wecom.codec import CallbackKey, Codec
 from scheduler.clock import Clock
+
+ROLE = "SERVE_ROLE"
+"""How `serve` tells the processes it spawns what they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +75,13 @@ def open_site(product: Product, *, with_worker: bool, with_clock: bool) -> Site:
 
 
 def factory() -> Door:
-    """What the server loads in each of its processes: settings from the environment, role from BOT_ROLE."""
-    env = settings_module.environment()
-    role = env.pop("BOT_ROLE", "all")
-    site = open_site(build_product(settings_module.load(env)), with_worker=role == "all", with_clock=role == "all")
+    """What the server loads in each of its processes: settings from the environment, role from its parent."""
+    product = build_product(settings_module.load(settings_module.environment()))
+    return site_door(product, os.environ.get(ROLE, "all"))  # noqa: TID251 not a setting
+
+
+def site_door(product: Product, role: str) -> Door:
+    """The door of a site in this process, which is closed properly when the process ends."""
+    site = open_site(product, with_worker=role == "all", with_clock=role == "all")
     multiprocessing.util.Finalize(None, site.stop, exitpriority=100)
     return site.door

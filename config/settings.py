@@ -5,14 +5,26 @@ import binascii
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 OUR_PREFIXES = ("BOT_", "WECOM_")
 KEY_BYTES = SECRET_LETTERS = 32
+
+
+IN_CHINESE = {
+    "int_parsing": "须为整数",
+    "float_parsing": "须为数字",
+    "greater_than": "数值过小",
+    "greater_than_equal": "数值过小",
+    "less_than_equal": "数值过大",
+    "string_pattern_mismatch": "取值不在允许范围内，请对照文档中的可选值",
+}
+"""What pydantic finds, for people."""
 
 
 class SettingsError(Exception):
@@ -97,6 +109,12 @@ class Settings(BaseModel):
     BOT_LLM_KEY: SecretStr = SecretStr("")
     BOT_LLM_MODEL: str = ""
 
+    @model_validator(mode="after")
+    def _lease_outlasts_a_call(self) -> Self:
+        if self.BOT_LEASE_SECONDS <= 3 * self.BOT_API_TIMEOUT:
+            raise ValueError("BOT_LEASE_SECONDS: 须大于 BOT_API_TIMEOUT 的 3 倍，否则一次发送可能超出租约")
+        return self
+
     @property
     def keys(self) -> tuple[bytes, ...]:
         """Field-encryption keys, newest first."""
@@ -134,17 +152,19 @@ def load(env: Mapping[str, str]) -> Settings:
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        faults += [f"{fault['loc'][0]}: {_in_chinese(fault['type'], fault['msg'])}" for fault in error.errors()]
+        faults += [_fault(one) for one in error.errors()]
         raise SettingsError("\n".join(faults)) from None
     if faults:
         raise SettingsError("\n".join(faults))
     return settings
 
 
-def _in_chinese(kind: str, message: str) -> str:
-    if kind == "missing":
-        return "未设置；生产环境必须给出，`make run` 会自动生成"
-    return message.removeprefix("Value error, ")
+def _fault(one: ErrorDetails) -> str:
+    """Name and fault, never the value. A fault of several settings together names them itself."""
+    name = f"{one['loc'][0]}: " if one["loc"] else ""
+    if one["type"] == "missing":
+        return f"{name}未设置；生产环境必须给出，`make run` 会自动生成"
+    return name + IN_CHINESE.get(one["type"], one["msg"].removeprefix("Value error, "))
 
 
 def environment(dotenv: Path = Path(".env")) -> dict[str, str]:

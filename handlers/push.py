@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -18,6 +18,8 @@ FIRST_CHECK = timedelta(seconds=30)
 """Right after creation WeCom answers 41063 (still dispatching)."""
 CHECKS = (30, 60, 120, 300, 900, 1800, 3600)
 GIVE_UP = timedelta(days=3)
+LARGEST = {"group": 2000, "single": 10_000}
+"""Targets WeCom takes in one mass message (doc 92135)."""
 SENT, NOT_FRIEND, OVER_CAP = 1, 2, 3
 REFUSALS = {NOT_FRIEND: "已不是好友", OVER_CAP: "超过企业微信接收上限"}
 
@@ -40,11 +42,18 @@ def send_occurrence(occurrence_id: int, work: Work, about: str) -> Iterator[Acti
     occurrence.state = "done"
     text = words(content, plan, work)
     for (owner, kind), targets in segment(plan.segment, work).items():
-        chats, customers = (tuple(targets), ()) if kind == "group" else ((), tuple(targets))
-        yield CreateMass(
-            owner=owner, text=text, content_id=content.id, occurrence_id=occurrence.id, chat_ids=chats,
-            customers=customers, about=about,
-        )  # fmt: skip
+        for some in _batched(targets, LARGEST[kind]):
+            chats, customers = (some, ()) if kind == "group" else ((), some)
+            yield CreateMass(
+                owner=owner, text=text, content_id=content.id, occurrence_id=occurrence.id, chat_ids=chats,
+                customers=customers, about=about,
+            )  # fmt: skip
+
+
+def _batched(targets: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    """Targets in runs of at most `size`."""
+    for start in range(0, len(targets), size):
+        yield tuple(targets[start : start + size])
 
 
 def words(content: Content, plan: PushPlan, work: Work) -> str:

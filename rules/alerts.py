@@ -48,7 +48,7 @@ class Cues:
         for one in self._ranked:
             if asking and one["id"] in SOFT:
                 continue
-            cue = next((cue for cue in one["cues"] if cue in plain), None)
+            cue = next((str(cue) for cue in one["cues"] if str(cue) in plain), None)  # YAML reads 12386 as a number
             if cue is not None:
-                hits.append(Hit(str(one["id"]), str(cue), str(one["level"]), int(one["sla_minutes"])))
+                hits.append(Hit(str(one["id"]), cue, str(one["level"]), int(one["sla_minutes"])))
         return tuple(hits)

@@ -3,6 +3,8 @@
 APScheduler's own job stores double and lose firings (measured), so it holds nothing but "run this every n seconds".
 """
 
+from datetime import UTC, datetime
+
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,7 +30,9 @@ class Clock:
     def start(self) -> None:
         """Begin; each job runs once at once."""
         for job in JOBS:
-            self._ticker.add_job(self.run, "interval", args=[job], seconds=job.seconds, id=job.name)
+            self._ticker.add_job(
+                self.run, "interval", args=[job], seconds=job.seconds, id=job.name, next_run_time=datetime.now(UTC)
+            )
         self._ticker.start()
 
     def stop(self) -> None:

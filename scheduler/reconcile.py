@@ -33,5 +33,6 @@ def kf(work: Work) -> int:
 
 def purge(work: Work) -> int:
     """Handled inbox rows after eight days; dead letters stay until a person decides."""
-    done = work.session.execute(delete(Inbound).where(Inbound.state == "done", Inbound.received_at < work.now - KEEP))
+    old = delete(Inbound).where(Inbound.state == "done", Inbound.received_at < work.now - KEEP)
+    done = work.session.execute(old)
     return int(getattr(done, "rowcount", 0))

@@ -34,6 +34,7 @@ DEEDS = frozenset(
         "apply_group_welcome",
         "say_in_group",
         "recall_in_group",
+        "members_of",
         "pending",
         "tap_send",
         "open_kf",
@@ -50,6 +51,7 @@ DEEDS = frozenset(
         "say_to_aibot",
         "poll_streams",
         "click",
+        "unanswered",
     }
 )
 """Methods of People that may be ordered: `{"args": [...], "kwargs": {...}}`."""

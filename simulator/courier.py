@@ -58,6 +58,7 @@ class Courier:
         self.mischief: dict[str, float] = {}
         self.lateness = 0.5
         self.counts: Counter[str] = Counter()
+        self.acked: list[Parcel] = []
         self._inline = threads == 0
         self._threads = [
             threading.Thread(target=self._run, name=f"courier-{number}", daemon=True) for number in range(threads)
@@ -139,6 +140,8 @@ class Courier:
             self._forge(parcel)
         done = self._until_acked(parcel, sealed)
         self._count("acked" if done else "gave_up")
+        if done:
+            self.acked.append(parcel)
         for mode in ("duplicate", "duplicate_fresh"):
             if self._chance(mode):
                 self._count("duplicated")

@@ -26,9 +26,10 @@ def opened(config: dict[str, Any]) -> tuple[Server, Company, People, Courier]:
     """From `{"base": own URL, "callback": product URL}`.
 
     As wanted also `size` (members; 0 = nobody), `seed`, `threads`, `pause`, `corp` (fields of Corp),
-    `switches`, `faults`, `mischief`.
+    `switches`, `faults`, `mischief`, `shift` (seconds against the real clock).
     """
     company = Company(Corp(base=config["base"], **config.get("corp", {})), time.time, _rng(config))
+    company.offset = float(config.get("shift", 0))
     courier = Courier(
         company, _poster(config["callback"]), threads=config.get("threads", 8), pause=config.get("pause", 0.5)
     )

@@ -133,6 +133,10 @@ class Groups(Deeds):
         """Takes a message back; the archive keeps both."""
         return self._archive(person, chat_id, action="recall", msgtype="revoke", revoke={"pre_msgid": msgid})
 
+    def members_of(self, chat_id: str) -> list[str]:
+        """Customers in a group, in the order they came."""
+        return [one for one in list(self._company.groups[chat_id].members) if one in self._company.customers]
+
     def pending(self, owner: str) -> list[str]:
         """Mass messages this employee has still to tap."""
         every = list(self._company.mass.values())
@@ -161,7 +165,7 @@ class Groups(Deeds):
         company = self._company
         company.mass_received[target].append(company.clock())
         kind = "group_message" if message.chat_type == "group" else "mass_single"
-        body = {"attachments": message.attachments}
+        body = {"text": {"content": message.content}, "attachments": message.attachments}
         path = "externalcontact/add_msg_template"
         company.books.write(
             Entry(company.clock(), kind, target, message.text, message.msgid, by=owner, path=path, body=body)

@@ -108,5 +108,10 @@ class Staff(Deeds):
         """Cards this employee has, newest last."""
         return [one for one in list(self._company.cards.values()) if employee in one.users]
 
+    def unanswered(self, employee: str, button: str) -> list[str]:
+        """Cards of this employee on which the button is there and not grey; their task ids."""
+        mine = [one for one in self.cards_of(employee) if employee not in one.replaced]
+        return [one.task_id for one in mine if button in cards.keys(one.shown.get(employee, one.card))]
+
     def _said(self, employee: str, where: str, text: str) -> None:
         self._company.said_by[employee].append({"at": self._company.clock(), "where": where, "text": text})
