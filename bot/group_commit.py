@@ -70,9 +70,10 @@ class GroupCommit:
             raise NotStored
 
     def stop(self) -> None:
-        """Finish what is queued."""
+        """Finish what is queued; what could not be stored stays in the spool for the next process."""
         self._queue.put(None)
         self._thread.join(timeout=10)
+        self._spool.close()
 
     def _stuck(self) -> bool:
         since = self._busy_since

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -43,7 +44,11 @@ class Access:
         self.secure = secure
         self._store = store
         self._hasher = PasswordHasher()
-        self._nobody = self._hasher.hash(secrets.token_hex(8))
+
+    @cached_property
+    def _nobody(self) -> str:
+        """A hash to check against for unknown names."""
+        return self._hasher.hash(secrets.token_hex(8))
 
     def may_try(self, address: str) -> bool:
         """Whether this address has not tried too often."""

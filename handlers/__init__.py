@@ -33,6 +33,8 @@ ROUTES = (
     Route(contacts.FriendAdded, welcome.greet),
     Route(kf_events.KfEntered, welcome.greet_in_kf),
     Route(contacts.GroupMembersChanged, welcome.group_joined),
+    Route(kf_events.KfSessionChanged, kf.session_changed),
+    Route(kf_events.KfServicerSaid, kf.servicer_said),
     # Repliers: the first that has something to say
     Route(messages.TextReceived, consent.listen, replies=True),
     Route(messages.TextReceived, referral.asked, replies=True),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from handlers import reply
+from models import kf
 from models.actions import Action, TransferKf
 from models.events.messages import TextReceived
 from models.faq import FaqDecision, FaqEntry
@@ -10,14 +11,14 @@ from models.work import Work
 from rules.match import Decision
 
 NONE_OF_THESE, HUMAN = "faq:none", "faq:human"
-POOL = 2
-"""KF session state: waiting for a servicer."""
 
 
 def answer(event: TextReceived, work: Work) -> Iterator[Action]:
     """Silence beats a wrong answer; a tapped choice needs no guessing."""
     if event.channel == "group" and not event.customer:
         return  # our own people talking
+    if event.channel == "kf" and kf.with_people(work.session, event.open_kfid, event.member_id, event.at):
+        return  # a person has the conversation
     decision = _tapped(event) or work.rules.matcher.decide(event.text, _channel(event))
     _remember(event, work, decision)
     if decision.kind == "answer":
@@ -84,7 +85,8 @@ def hand_over(event: TextReceived, work: Work, *, said: bool = False) -> Iterato
     if not said:
         text = "已为您转接人工，请稍候。请描述问题类型与时间，勿提供密码、验证码或证件照片。"
         yield from reply.say(event, work, text, content_id="ui:handoff")
-    yield TransferKf(to=event.member_id, open_kfid=event.open_kfid, state=POOL)
+    kf.moved(work.session, event.open_kfid, event.member_id, kf.POOL, event.at)
+    yield TransferKf(to=event.member_id, open_kfid=event.open_kfid, state=kf.POOL)
 
 
 def _remember(event: TextReceived, work: Work, decision: Decision) -> None:

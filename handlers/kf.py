@@ -1,15 +1,18 @@
-"""Doorbells: something new lies somewhere, go and read it."""
+"""Doorbells of sources that must be read, and who has each 微信客服 conversation."""
 
 from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from models import kf
 from models.actions import Action, PullArchive, PullKf
 from models.events.app import ArchiveRang
 from models.events.internal import PullDue
-from models.events.kf import KfRang
+from models.events.kf import KfRang, KfServicerSaid, KfSessionChanged
 from models.ledger import Outbound
 from models.work import Work
+
+ENDED = 3
 
 
 def rang(event: KfRang, work: Work) -> Iterator[Action]:
@@ -30,6 +33,19 @@ def pull_due(event: PullDue, work: Work) -> Iterator[Action]:
         yield from _archive(work)
     elif event.what == "kf" and not _waiting(work, f"open_kfid:{event.ref}"):
         yield PullKf(open_kfid=event.ref)
+
+
+def session_changed(event: KfSessionChanged, work: Work) -> Iterator[Action]:
+    """A person took (1), passed on (2), ended (3) or re-opened (4) it in the client."""
+    state = kf.BOT if event.change == ENDED else kf.PERSON
+    kf.moved(work.session, event.open_kfid, event.member_id, state, event.at, event.new_servicer)
+    yield from ()
+
+
+def servicer_said(event: KfServicerSaid, work: Work) -> Iterator[Action]:
+    """A person answers: whatever we thought, they have it."""
+    kf.moved(work.session, event.open_kfid, event.member_id, kf.PERSON, event.at, event.servicer)
+    yield from ()
 
 
 def _archive(work: Work) -> Iterator[Action]:

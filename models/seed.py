@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from config import data
 from models.content import Content, hash_of
 from models.faq import FaqEntry
@@ -15,8 +17,9 @@ def shipped(work: Work) -> dict[str, int]:
 
 
 def _faq(work: Work, entries: list[Mapping[str, Any]]) -> int:
+    known = set(work.session.scalars(select(FaqEntry.id)))
     for one in entries:
-        if work.session.get(FaqEntry, one["id"]) is None:
+        if one["id"] not in known:
             work.session.add(
                 FaqEntry(
                     id=one["id"], category=one["category"], question=one["question"],
@@ -30,8 +33,9 @@ def _faq(work: Work, entries: list[Mapping[str, Any]]) -> int:
 
 
 def _content(work: Work, pieces: list[Mapping[str, Any]]) -> int:
+    known = set(work.session.scalars(select(Content.id)))
     for one in pieces:
-        if work.session.get(Content, one["id"]) is None:
+        if one["id"] not in known:
             work.session.add(
                 Content(
                     id=one["id"], type=one["type"], channel=one["channel"], kind=one["kind"], risk_tip=one["risk_tip"],

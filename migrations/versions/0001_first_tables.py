@@ -242,6 +242,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation')),
     sa.UniqueConstraint('inviter_id', 'campaign', name=op.f('uq_invitation_inviter_id'))
     )
+    op.create_table('kf_session',
+    sa.Column('open_kfid', sa.String(length=64), nullable=False),
+    sa.Column('member_id', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.Integer(), nullable=False),
+    sa.Column('servicer', sa.String(length=64), nullable=False),
+    sa.Column('changed_at', sa.DateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('open_kfid', 'member_id', name=op.f('pk_kf_session'))
+    )
     op.create_table('live_stream',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('title', sa.String(length=120), nullable=False),
@@ -454,6 +462,7 @@ def downgrade() -> None:
     op.drop_table('mass_task')
     op.drop_table('login_session')
     op.drop_table('live_stream')
+    op.drop_table('kf_session')
     op.drop_table('invitation')
     with op.batch_alter_table('inbound', schema=None) as batch_op:
         batch_op.drop_index('ix_inbound_state_at')
