@@ -128,7 +128,7 @@ class GroupCommit:
 
     def _inserted(self, arrivals: list[Arrival]) -> bool:
         try:
-            with self._db.engine.begin() as connection:
+            with self._db.urgent() as connection:
                 connection.execute(self._insert, [columns(one) for one in arrivals])
         except (SQLAlchemyError, OSError) as error:
             self._down_until = time.monotonic() + RETRY_AFTER

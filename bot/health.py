@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.group_commit import GroupCommit
 from models import schema
 from models.content import MassTask
-from models.ledger import Evidence, Heartbeat, Inbound, Outbound
+from models.ledger import Evidence, Heartbeat, Inbound, Outbound, in_state
 from models.work import Database
 
 STALE = timedelta(seconds=15)
@@ -50,7 +50,7 @@ def not_ready(db: Database, store: GroupCommit, started: datetime) -> list[str]:
             return reasons
         with db.read() as session:
             reasons += _silent_loops(session, now) if now - started > STALE else []
-            oldest = session.scalar(select(func.min(Inbound.received_at)).where(Inbound.state == "due"))
+            oldest = session.scalar(select(func.min(Inbound.received_at)).where(in_state(Inbound, "due")))
             if oldest is not None and now - oldest > LAG:
                 reasons.append(f"收件箱积压：最早一条已等待 {int((now - oldest).total_seconds())} 秒")
     except (SQLAlchemyError, OSError) as error:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot import lanes
 from models.events.base import Event, dump
-from models.ledger import Inbound
+from models.ledger import Inbound, in_state
 from models.work import Work
 
 MAX_ATTEMPTS = 5
@@ -95,7 +95,7 @@ def fail(work: Work, row: Row[Any], lease: lanes.Lease, error: str) -> bool:
 def dead_letters(session: Session, limit: int = 100) -> list[dict[str, Any]]:
     """What was put aside, oldest first: id, kind, attempts, error, received_at (never the body)."""
     shown = (Inbound.id, Inbound.source, Inbound.kind, Inbound.attempts, Inbound.error, Inbound.received_at)
-    chosen = select(*shown).where(Inbound.state == "dead").order_by(Inbound.id).limit(limit)
+    chosen = select(*shown).where(in_state(Inbound, "dead")).order_by(Inbound.id).limit(limit)
     return [dict(row) for row in session.execute(chosen).mappings()]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
-from models.ledger import Inbound, Outbound
+from models.ledger import Inbound, Outbound, in_state
 from models.work import Work
 
 Table = type[Inbound] | type[Outbound]
@@ -35,11 +35,11 @@ def claim(
     """Up to `limit` rows, now in our hands; the columns of the table. First returns what dead owners held."""
     release_expired(work, table)
     earlier = aliased(table)
-    head = ~exists().where(earlier.lane == table.lane, earlier.id < table.id, earlier.state.in_(("due", BUSY[table])))
+    head = ~exists().where(earlier.lane == table.lane, earlier.id < table.id, in_state(earlier, "due", BUSY[table]))
     waiting = (
         select(*table.__table__.c)
         .where(
-            table.state == "due",
+            in_state(table, "due"),
             table.priority.between(*priorities),
             or_(table.not_before.is_(None), table.not_before <= work.now),
             head,
@@ -71,7 +71,7 @@ def release_expired(work: Work, table: Table) -> int:
         values["uncertain"] = True
     done = work.session.execute(
         update(table)
-        .where(table.state == BUSY[table], table.lease_until < work.now)
+        .where(in_state(table, BUSY[table]), table.lease_until < work.now)
         .values(**values)
         .execution_options(synchronize_session=False)
     )
@@ -82,7 +82,7 @@ def release_own(work: Work, table: Table, owner: str) -> int:
     """Give back at once what this owner claimed and has surely not begun (graceful stop)."""
     done = work.session.execute(
         update(table)
-        .where(table.state == BUSY[table], table.owner == owner)
+        .where(in_state(table, BUSY[table]), table.owner == owner)
         .values(state="due", owner="")
         .execution_options(synchronize_session=False)
     )

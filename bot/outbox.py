@@ -13,7 +13,7 @@ from bot import evidence, gate
 from models import actions
 from models.actions import TRAITS, Action
 from models.events.base import Event
-from models.ledger import Outbound
+from models.ledger import Outbound, in_state
 from models.work import Work
 
 OUTBOUND: Table = Outbound.__table__  # type: ignore[assignment]  # declarative calls it FromClause
@@ -88,7 +88,7 @@ def _record(row: dict[str, Any], ruling: gate.Ruling) -> evidence.Record:
 def unresolved(session: Session, limit: int = 100) -> list[dict[str, Any]]:
     """Sends whose outcome nobody can find out, and sends that failed for good: what an operator must see."""
     shown = (Outbound.id, Outbound.kind, Outbound.state, Outbound.reason, Outbound.errcode, Outbound.created_at)
-    chosen = select(*shown).where(Outbound.state.in_(("unknown", "failed"))).order_by(Outbound.id.desc()).limit(limit)
+    chosen = select(*shown).where(in_state(Outbound, "failed", "unknown")).order_by(Outbound.id.desc()).limit(limit)
     return [dict(row) for row in session.execute(chosen).mappings()]
 
 

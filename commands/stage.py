@@ -29,6 +29,8 @@ class Stage:
     company_port: int
     folder: Path
     company: Mapping[str, Any] = field(default_factory=dict)
+    cpu: int | None = None
+    """The core its processes are pinned to (measurements)."""
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -101,7 +103,12 @@ class Stage:
             self.running[name] = subprocess.Popen(  # noqa: S603 our own module
                 [sys.executable, "-m", "commands.staged", *words],
                 cwd=ROOT, env={**_inherited(), **env}, stdout=log, stderr=log, start_new_session=True,
+                preexec_fn=self._pin,
             )  # fmt: skip
+
+    def _pin(self) -> None:
+        if self.cpu is not None:
+            os.sched_setaffinity(0, {self.cpu})
 
     def _wait(self, name: str, url: str) -> None:
         ends = time.monotonic() + START

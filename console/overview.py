@@ -13,7 +13,7 @@ from console.access import Access, Person
 from models.alert import Alert
 from models.content import Delivery, PushPlan
 from models.faq import FaqDecision
-from models.ledger import Inbound, Outbound
+from models.ledger import Inbound, Outbound, in_state
 from models.member import Member
 
 DECISIONS = {"answer": "直接回答", "clarify": "请对方选择", "handoff": "转人工", "silent": "保持安静"}
@@ -69,9 +69,9 @@ def read(session: Session, person: Person, now: datetime) -> Figures:
         decisions=_counts(session, asked),
         deliveries=_counts(session, sent),
         tiers=_counts(session, placed),
-        waiting=_count(session, Inbound.state == "due"),
-        dead=_count(session, Inbound.state == "dead"),
-        problems=_count(session, Outbound.state.in_(("failed", "unknown"))),
+        waiting=_count(session, in_state(Inbound, "due")),
+        dead=_count(session, in_state(Inbound, "dead")),
+        problems=_count(session, in_state(Outbound, "failed", "unknown")),
         alerts=_alerts(session, person),
         plans=list(session.scalars(select(PushPlan).order_by(PushPlan.next_at).limit(20))),
     )

@@ -9,7 +9,7 @@ from models.actions import Action, PullArchive, PullKf
 from models.events.app import ArchiveRang
 from models.events.internal import PullDue
 from models.events.kf import KfRang, KfServicerSaid, KfSessionChanged
-from models.ledger import Outbound
+from models.ledger import Outbound, in_state
 from models.work import Work
 
 ENDED = 3
@@ -55,5 +55,5 @@ def _archive(work: Work) -> Iterator[Action]:
 
 def _waiting(work: Work, lane: str) -> bool:
     """Whether an unstarted action stands in this lane."""
-    found = select(Outbound.id).where(Outbound.lane == lane, Outbound.state == "due").limit(1)
+    found = select(Outbound.id).where(Outbound.lane == lane, in_state(Outbound, "due")).limit(1)
     return work.session.scalar(found) is not None

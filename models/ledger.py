@@ -1,11 +1,19 @@
 """The two queues and the evidence: rows that must survive a crash."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import ColumnElement, Index, String, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigKey, Encrypted
+
+
+def in_state(table: Any, *names: str) -> ColumnElement[bool]:
+    """`state = 'due'` with the names in the statement: bound parameters would keep SQLite from the partial indexes."""
+    words: list[ColumnElement[Any]] = [literal_column(f"'{name}'") for name in names]
+    found: ColumnElement[bool] = table.state == words[0] if len(words) == 1 else table.state.in_(words)
+    return found
 
 
 class Inbound(Base):
@@ -33,7 +41,8 @@ class Inbound(Base):
             postgresql_where=text("state = 'leased'"),
             sqlite_where=text("state = 'leased'"),
         ),
-        Index("ix_inbound_state_at", "state", "received_at"),
+        Index("ix_inbound_dead", "id", postgresql_where=text("state = 'dead'"), sqlite_where=text("state = 'dead'")),
+        Index("ix_inbound_received", "received_at", "state"),
     )
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     key: Mapped[str] = mapped_column(String(80), unique=True)
@@ -79,7 +88,14 @@ class Outbound(Base):
             postgresql_where=text("state = 'sending'"),
             sqlite_where=text("state = 'sending'"),
         ),
-        Index("ix_outbound_state", "state", "created_at"),
+        Index(
+            "ix_outbound_problem",
+            "id",
+            postgresql_where=text("state IN ('failed', 'unknown')"),
+            sqlite_where=text("state IN ('failed', 'unknown')"),
+        ),
+        # Never an index that begins with state: SQLite would take it for a claim and sort the whole backlog each time.
+        Index("ix_outbound_created", "created_at", "state"),
         Index("ix_outbound_occurrence", "occurrence_id"),
         Index("ix_outbound_recipient", "recipient", "purpose", "finished_at"),
     )

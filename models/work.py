@@ -4,7 +4,7 @@ import random
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from models.base import Keyring, give_keyring
 from models.rulebook import Rulebook
+from models.turnstile import Turnstile
 
 Clock = Callable[[], datetime]
 
@@ -50,6 +51,7 @@ class Database:
         self.rng = random.Random()  # noqa: S311 jitter and sampling, never a secret
         self.new_id = new_id
         self.keyring = keyring
+        self._turn = Turnstile()
         self.sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url, writes=True) if self.sqlite else _postgres(url)
         in_memory = url in ("sqlite://", "sqlite:///:memory:")
@@ -60,8 +62,16 @@ class Database:
     @contextmanager
     def work(self) -> Iterator[Work]:
         """A writing unit: commits on a clean exit, rolls back on any exception."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        turn = self._turn.ordinary() if self.sqlite else nullcontext()
+        with turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield Work(session, self.clock(), self.rng, self.new_id, self.rules)
+
+    @contextmanager
+    def urgent(self) -> Iterator[Connection]:
+        """A bare writing transaction that goes before all others on SQLite: WeCom waits five seconds for its answer."""
+        turn = self._turn.urgent() if self.sqlite else nullcontext()
+        with turn, self.engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Session]:

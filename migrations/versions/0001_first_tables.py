@@ -226,10 +226,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_inbound_key'))
     )
     with op.batch_alter_table('inbound', schema=None) as batch_op:
+        batch_op.create_index('ix_inbound_dead', ['id'], unique=False, postgresql_where=sa.text("state = 'dead'"), sqlite_where=sa.text("state = 'dead'"))
         batch_op.create_index('ix_inbound_due', ['priority', 'id'], unique=False, postgresql_where=sa.text("state = 'due'"), sqlite_where=sa.text("state = 'due'"))
         batch_op.create_index('ix_inbound_lane', ['lane', 'id'], unique=False, postgresql_where=sa.text("state IN ('due', 'leased')"), sqlite_where=sa.text("state IN ('due', 'leased')"))
         batch_op.create_index('ix_inbound_lease', ['lease_until'], unique=False, postgresql_where=sa.text("state = 'leased'"), sqlite_where=sa.text("state = 'leased'"))
-        batch_op.create_index('ix_inbound_state_at', ['state', 'received_at'], unique=False)
+        batch_op.create_index('ix_inbound_received', ['received_at', 'state'], unique=False)
 
     op.create_table('invitation',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -349,12 +350,13 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_outbound_key'))
     )
     with op.batch_alter_table('outbound', schema=None) as batch_op:
+        batch_op.create_index('ix_outbound_created', ['created_at', 'state'], unique=False)
         batch_op.create_index('ix_outbound_due', ['priority', 'id'], unique=False, postgresql_where=sa.text("state = 'due'"), sqlite_where=sa.text("state = 'due'"))
         batch_op.create_index('ix_outbound_lane', ['lane', 'id'], unique=False, postgresql_where=sa.text("state IN ('due', 'sending')"), sqlite_where=sa.text("state IN ('due', 'sending')"))
         batch_op.create_index('ix_outbound_lease', ['lease_until'], unique=False, postgresql_where=sa.text("state = 'sending'"), sqlite_where=sa.text("state = 'sending'"))
         batch_op.create_index('ix_outbound_occurrence', ['occurrence_id'], unique=False)
+        batch_op.create_index('ix_outbound_problem', ['id'], unique=False, postgresql_where=sa.text("state IN ('failed', 'unknown')"), sqlite_where=sa.text("state IN ('failed', 'unknown')"))
         batch_op.create_index('ix_outbound_recipient', ['recipient', 'purpose', 'finished_at'], unique=False)
-        batch_op.create_index('ix_outbound_state', ['state', 'created_at'], unique=False)
 
     op.create_table('points_entry',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -438,12 +440,13 @@ def downgrade() -> None:
 
     op.drop_table('points_entry')
     with op.batch_alter_table('outbound', schema=None) as batch_op:
-        batch_op.drop_index('ix_outbound_state')
         batch_op.drop_index('ix_outbound_recipient')
+        batch_op.drop_index('ix_outbound_problem', postgresql_where=sa.text("state IN ('failed', 'unknown')"), sqlite_where=sa.text("state IN ('failed', 'unknown')"))
         batch_op.drop_index('ix_outbound_occurrence')
         batch_op.drop_index('ix_outbound_lease', postgresql_where=sa.text("state = 'sending'"), sqlite_where=sa.text("state = 'sending'"))
         batch_op.drop_index('ix_outbound_lane', postgresql_where=sa.text("state IN ('due', 'sending')"), sqlite_where=sa.text("state IN ('due', 'sending')"))
         batch_op.drop_index('ix_outbound_due', postgresql_where=sa.text("state = 'due'"), sqlite_where=sa.text("state = 'due'"))
+        batch_op.drop_index('ix_outbound_created')
 
     op.drop_table('outbound')
     op.drop_table('operator')
@@ -465,10 +468,11 @@ def downgrade() -> None:
     op.drop_table('kf_session')
     op.drop_table('invitation')
     with op.batch_alter_table('inbound', schema=None) as batch_op:
-        batch_op.drop_index('ix_inbound_state_at')
+        batch_op.drop_index('ix_inbound_received')
         batch_op.drop_index('ix_inbound_lease', postgresql_where=sa.text("state = 'leased'"), sqlite_where=sa.text("state = 'leased'"))
         batch_op.drop_index('ix_inbound_lane', postgresql_where=sa.text("state IN ('due', 'leased')"), sqlite_where=sa.text("state IN ('due', 'leased')"))
         batch_op.drop_index('ix_inbound_due', postgresql_where=sa.text("state = 'due'"), sqlite_where=sa.text("state = 'due'"))
+        batch_op.drop_index('ix_inbound_dead', postgresql_where=sa.text("state = 'dead'"), sqlite_where=sa.text("state = 'dead'"))
 
     op.drop_table('inbound')
     op.drop_table('heartbeat')
