@@ -74,7 +74,8 @@ def _ours(seconds: float, role: str = "web", database: str = "") -> dict[str, An
 
 def _peer(threads: int, seconds: float) -> dict[str, Any]:
     words = [sys.executable, "-m", "bench.peer", "8990", str(threads)]
-    process = subprocess.Popen(words, preexec_fn=lambda: _pin(SERVER_CPU))  # noqa: PLW1509 nothing else runs here yet
+    process = subprocess.Popen(words)
+    os.sched_setaffinity(process.pid, {SERVER_CPU})
     try:
         _until_answering(8990)
         _load(8990, seconds=1.0, requests=2000, first=0)
@@ -156,7 +157,3 @@ def _postgres() -> Iterator[str]:
         url = server.create()
         yield url
         server.drop(url)
-
-
-def _pin(cpu: int) -> None:
-    os.sched_setaffinity(0, {cpu})

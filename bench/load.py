@@ -24,7 +24,8 @@ TEXT = "请问一下开户需要准备哪些材料大概要多久才能办好呢
 def callback(number: int, at: int) -> bytes:
     """One HTTP request: a text of 24 letters, signed and encrypted as WeCom does, unlike any other number."""
     plain = (
-        f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName><FromUserName><![CDATA[emp{number % 500:03d}]]></FromUserName>"
+        f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName>"
+        f"<FromUserName><![CDATA[emp{number % 500:03d}]]></FromUserName>"
         f"<CreateTime>{at}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{TEXT}]]></Content>"
         f"<MsgId>{7_000_000_000_000_000_000 + number}</MsgId><AgentID>1000002</AgentID></xml>"
     )

@@ -103,12 +103,9 @@ class Stage:
             self.running[name] = subprocess.Popen(  # noqa: S603 our own module
                 [sys.executable, "-m", "commands.staged", *words],
                 cwd=ROOT, env={**_inherited(), **env}, stdout=log, stderr=log, start_new_session=True,
-                preexec_fn=self._pin,
             )  # fmt: skip
-
-    def _pin(self) -> None:
-        if self.cpu is not None:
-            os.sched_setaffinity(0, {self.cpu})
+        if self.cpu is not None:  # before it has started anything, so all its threads and children inherit it
+            os.sched_setaffinity(self.running[name].pid, {self.cpu})
 
     def _wait(self, name: str, url: str) -> None:
         ends = time.monotonic() + START

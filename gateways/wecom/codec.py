@@ -24,6 +24,7 @@ MAX_DEPTH = 8
 BLOCK = 32
 """WeCom pads to 32 bytes, not to AES's 16."""
 LETTERS = frozenset(string.ascii_letters + string.digits)
+NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ENVELOPE = re.compile(rb"<Encrypt>\s*<!\[CDATA\[([A-Za-z0-9+/=]+)\]\]>\s*</Encrypt>")
 
 
@@ -117,9 +118,14 @@ class Codec:
             {"encrypt": sealed, "msgsignature": signature, "timestamp": timestamp, "nonce": nonce}
         ).encode()
 
+    def echo_query(self, plaintext: bytes, timestamp: int) -> dict[str, str]:
+        """The query of a URL verification as WeCom sends it: for asking our own door (doctor)."""
+        sealed, signature = self._seal(plaintext, timestamp, "doctor", None)
+        return {"msg_signature": signature, "timestamp": str(timestamp), "nonce": "doctor", "echostr": sealed}
+
     def _open(self, query: Mapping[str, str], sealed: str, now: float) -> bytes:
         signature, timestamp, nonce = (query.get(name, "") for name in ("msg_signature", "timestamp", "nonce"))
-        if not (signature and timestamp and nonce and sealed):
+        if not (signature and timestamp and nonce and sealed) or not (nonce.isascii() and sealed.isascii()):
             raise BadCallback("params")
         # Exactly ten ASCII digits: the signature does not see where timestamp ends and nonce begins.
         if len(timestamp) != 10 or not (timestamp.isascii() and timestamp.isdigit()):
@@ -158,7 +164,7 @@ def _from_json(body: bytes) -> str:
     except (ValueError, RecursionError):
         raise BadCallback("json") from None
     value = data.get("encrypt") if isinstance(data, dict) else None
-    if not isinstance(value, str) or not value.isascii():
+    if not isinstance(value, str):
         raise BadCallback("params")
     return value
 
@@ -167,36 +173,35 @@ def xml_fields(plaintext: bytes) -> dict[str, object]:
     """Fields of an XML message: leaves as text, nested as dict, repeated as list. Bounded in size, depth and nodes."""
     if len(plaintext) > MAX_BODY:
         raise BadCallback("size")
-    head = plaintext.lower()
-    if b"<!doctype" in head or b"<!entity" in head or b"\x00" in plaintext or head.count(b"<") > 2 * MAX_NODES:
+    bare = _without_cdata(plaintext)
+    if b"<!" in bare or b"<?" in bare[2:]:
         raise BadCallback("doctype")
-    if _too_deep(plaintext):
+    if b"\x00" in plaintext or bare.count(b"<") > 2 * MAX_NODES:
         raise BadCallback("xml")
     try:
         root = ET.fromstring(plaintext.decode("utf-8"))  # noqa: S314 DOCTYPE refused above: no entities can be declared
-    except (ET.ParseError, ValueError, RecursionError):
+    except (ET.ParseError, ValueError):
         raise BadCallback("xml") from None
-    fields = _fields(root)
+    fields = _fields(root, 1)
     if not isinstance(fields, dict):
         raise BadCallback("xml")
     return fields
 
 
-def _too_deep(plaintext: bytes) -> bool:
-    """Cheap upper bound on nesting before expat builds anything: opening tags seen minus closing ones."""
-    depth = deepest = 0
-    for tag in re.finditer(rb"<(/?)[A-Za-z_][^<>]*?(/?)>", plaintext):
-        depth += -1 if tag[1] else 0 if tag[2] else 1
-        deepest = max(deepest, depth)
-    return deepest > MAX_DEPTH
+def _without_cdata(plaintext: bytes) -> bytes:
+    """Only the markup: people may write `<!DOCTYPE html>` and tags. Comments, where CDATA would not count, stay."""
+    first, *rest = plaintext.split(b"<![CDATA[")
+    return first + b"".join(part.partition(b"]]>")[2] for part in rest)
 
 
-def _fields(node: ET.Element) -> dict[str, object] | str:
+def _fields(node: ET.Element, depth: int) -> dict[str, object] | str:
     if len(node) == 0:
         return node.text or ""
+    if depth >= MAX_DEPTH:
+        raise BadCallback("xml")
     fields: dict[str, object] = {}
     for child in node:
-        value, known = _fields(child), fields.get(child.tag)
+        value, known = _fields(child, depth + 1), fields.get(child.tag)
         if known is None:
             fields[child.tag] = value
         elif isinstance(known, list):
@@ -207,8 +212,8 @@ def _fields(node: ET.Element) -> dict[str, object] | str:
 
 
 def cdata(text: str) -> str:
-    """Text in CDATA; `]]>` inside is split, or it would end the section (wechatpy does not do it)."""
-    return "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+    """Text in CDATA, without what XML cannot hold; a `]]>` is split, or it would end the section (wechatpy's does)."""
+    return "<![CDATA[" + NOT_XML.sub("", text).replace("]]>", "]]]]><![CDATA[>") + "]]>"
 
 
 def render_xml(fields: Mapping[str, object]) -> bytes:
