@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup bench lock migration fuzz
+.PHONY: help run test check setup bench lock migration fuzz chaos
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,12 @@ bench: $(VENV)/.dev  ## all benchmarks, each beside its peer
 
 fuzz: $(VENV)/.dev  ## 25 seconds of coverage-guided fuzzing of the callback codec
 	@$(BIN)/python bench/fuzz_codec.py -max_total_time=25
+
+chaos: $(VENV)/.dev  ## kill and outage tests at full size (about 20 minutes)
+	@TEST_CHAOS=full $(BIN)/python -m pytest tests/chaos -s $(ARGS)
+
+migration: $(VENV)/.dev  ## a new revision from changed tables: make migration NAME="What it adds"
+	@$(BIN)/python -m commands.revision "$(NAME)"
 
 lock:  ## write requirements*.txt anew from pyproject.toml
 	@$(BIN)/python -m pip install -q uv

@@ -45,9 +45,13 @@ class Stage:
 
     def open_product(self, shift: float = 0.0, role: str = "all", name: str = "product") -> None:
         """Start a product process and wait until it is ready. RuntimeError with the end of its log otherwise."""
-        self._start(name, ["product", role, str(self.port)], {**self.settings, SHIFT: str(shift)})
+        self.spawn_product(shift, role, name)
         if role in ("all", "web"):
             self._wait(name, f"{self.url}/readyz")
+
+    def spawn_product(self, shift: float = 0.0, role: str = "all", name: str = "product") -> None:
+        """Start a product process and wait for nothing."""
+        self._start(name, ["product", role, str(self.port)], {**self.settings, SHIFT: str(shift)})
 
     def open_company(self, shift: float = 0.0) -> None:
         """Start the simulator and wait for it."""
