@@ -17,6 +17,7 @@ SEVERITY = {"warn": 0, "review": 1, "block": 2}
 VERDICTS = ("send", "review", "block")
 CLAUSE = re.compile(r"[，,。；;！!？?\n]")
 STOP = re.compile(r"[。！!？?\n]")
+SENTENCE = re.compile(r"[^。！!？?\n]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,8 @@ class Lexicon:
                 words.append(row["pattern"])
                 self._literal.append(rule)
             else:
-                wrapped = f"(?<![a-z])(?:{row['pattern']})(?![a-z])" if row["type"] == "py" else row["pattern"]
-                self._patterns.append((re.compile(wrapped), rule))
+                pattern = _spelled(row["pattern"]) if row["type"] == "py" else row["pattern"]
+                self._patterns.append((re.compile(pattern), rule))
         self._automaton = ahocorasick_rs.AhoCorasick(words)
         self._excuse = _Excuses(variants["guards"])
 
@@ -107,12 +108,22 @@ class Lexicon:
             for at, start, end in self._automaton.find_matches_as_indexes(plain, overlapping=True)
         ]
         for pattern, rule in self._patterns:
-            found += [
-                _Hit(match.start(), match.end(), rule)
-                for match in pattern.finditer(plain)
-                if match.end() > match.start() and not STOP.search(match.group())
-            ]
+            found += [_Hit(start, end, rule) for start, end in _within_sentences(pattern, plain) if end > start]
         return sorted(found, key=lambda hit: (hit.start, hit.end))
+
+
+def _within_sentences(pattern: re.Pattern[str], plain: str) -> list[tuple[int, int]]:
+    """Where a pattern matches; one that ran across a full stop is matched again, sentence by sentence."""
+    matches = list(pattern.finditer(plain))
+    if any(STOP.search(match.group()) for match in matches):
+        matches = [found for one in SENTENCE.finditer(plain) for found in pattern.finditer(plain, *one.span())]
+    return [match.span() for match in matches]
+
+
+def _spelled(pinyin: str) -> str:
+    """Pinyin as a word of its own, with or without gaps: baoben, bao ben, b-a-o-b-e-n."""
+    gapped = re.sub(r"(?<=[a-z])(?=[a-z])", "[ ._*·-]?", pinyin)
+    return f"(?<![a-z])(?:{gapped})(?![a-z])"
 
 
 def _finding(hit: _Hit, severity: str, text: str, places: Sequence[int]) -> Finding:

@@ -5,8 +5,8 @@ import re
 _NUMBERS = re.compile(
     r"""
     (?<!\d)(?:
-        (?P<identity>\d{17}[\dXx](?![A-Za-z]))
-      | (?P<card>(?:\d{4}[ -]){3}\d{4}(?:[ -]?\d{1,3})?)
+        (?P<identity>\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx](?![A-Za-z]))
+      | (?P<card>(?:\d{4}[ -]){3}\d{4}(?:[ -]?\d{1,3}(?![ -]?\d))?)
       | (?P<phone>(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4})
       | (?P<landline>0\d{2,3}-?\d{7,8})
       | (?P<digits>\d{13,})
@@ -16,6 +16,7 @@ _NUMBERS = re.compile(
 )
 _KEPT = {"identity": (3, 4), "card": (4, 4), "phone": (3, 4), "landline": (3, 2), "digits": (4, 4)}
 """Digits left readable at the front and at the end."""
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ＋－　", "0123456789Xx+- ")
 
 
 def mask(text: str) -> str:
@@ -23,18 +24,21 @@ def mask(text: str) -> str:
 
     Any run of 13 or more digits counts as a card number: hiding an order number is the smaller harm.
     """
-    return _NUMBERS.sub(_starred, text)
+    letters = list(text)
+    for found in _NUMBERS.finditer(text.translate(_HALF_WIDTH)):
+        for at in _hidden(found):
+            letters[at] = "*"
+    return "".join(letters)
 
 
-def _starred(found: re.Match[str]) -> str:
+def _hidden(found: re.Match[str]) -> list[int]:
     kind = found.lastgroup or "digits"
     number = found[0]
     head, tail = _KEPT[kind]
     if kind == "phone":
         head += _length_of_country_code(number)
-    places = [at for at, sign in enumerate(number) if sign.isdigit() or sign in "Xx"]
-    hidden = set(places[head : len(places) - tail])
-    return "".join("*" if at in hidden else sign for at, sign in enumerate(number))
+    places = [at for at, sign in enumerate(number, found.start()) if sign.isdigit() or sign in "Xx"]
+    return places[head : len(places) - tail]
 
 
 def _length_of_country_code(number: str) -> int:

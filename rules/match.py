@@ -47,11 +47,14 @@ THRESHOLDS: dict[str, Threshold] = {
     "group": Threshold(answer=0.74, clarify=2.0, margin=0.06),
 }
 HANDOFF = re.compile(
-    r"^(?:我?(?:要|想)?(?:转|找|换|接)?(?:个)?(?:人工|真人)(?:客服|服务|坐席)?|转人工|找客服|人工客服)$"
+    r"^(?:请|麻烦|帮我|给我|我|要|想|需要)*"
+    r"(?:(?:转接|转|找|换|接|联系)?(?:一下|一个|个|到)?(?:人工|真人)(?:客服|服务|坐席)?|(?:转接|转|找|联系)客服)"
+    r"(?:吧|谢谢)?$"
 )
 OPPOSITES: tuple[tuple[str, str], ...] = (
     ("开户", "销户"), ("入金", "出金"), ("转入", "转出"), ("申购", "赎回"), ("买入", "卖出"),
     ("开通", "关闭"), ("开通", "取消"), ("绑定", "解绑"), ("上市", "退市"), ("融资", "融券"),
+    ("开通", "注销"), ("开户", "注销"),
 )  # fmt: skip
 
 
@@ -61,17 +64,18 @@ class Matcher:
     def __init__(self, entries: Sequence[Entry], idf: dict[str, float], unseen: float) -> None:
         self._idf = idf
         self._unseen = unseen
-        self._rows: list[tuple[str, str]] = []
+        self._rows: list[tuple[str, str, str]] = []
         self._index: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for entry in entries:
+            question = clean(entry.question)
             for phrase in (entry.question, *entry.paraphrases):
                 text = clean(phrase)
                 if text:
-                    self._add(entry.id, text)
+                    self._add(entry.id, text, question)
 
-    def _add(self, entry_id: str, text: str) -> None:
+    def _add(self, entry_id: str, text: str, question: str) -> None:
         row = len(self._rows)
-        self._rows.append((entry_id, text))
+        self._rows.append((entry_id, text, question))
         for gram, weight in self._vector(text).items():
             self._index[gram].append((row, weight))
 
@@ -91,9 +95,9 @@ class Matcher:
                 sums[row] += weight * other
         best: dict[str, float] = {}
         for row, score in sums.items():
-            entry_id, phrase = self._rows[row]
-            if score > best.get(entry_id, 0.0) and not _opposed(cleaned, phrase):
-                best[entry_id] = score
+            entry_id, phrase, question = self._rows[row]
+            if score > best.get(entry_id, 0.0) and not _opposed(cleaned, phrase, question):
+                best[entry_id] = min(score, 1.0)
         return sorted(best.items(), key=lambda item: (-item[1], item[0]))
 
     def decide(self, text: str, channel: str) -> Decision:
@@ -130,12 +134,17 @@ def _grams(text: str) -> Counter[str]:
     return grams
 
 
-def _opposed(asked: str, phrase: str) -> bool:
-    """One says 开户, the other 销户: never the same question, however alike the rest."""
+def _opposed(asked: str, phrase: str, question: str) -> bool:
+    """One says 开户, the other 销户: never the same question, however alike the rest.
+
+    A phrase that names neither stands for its entry's question: “创业板权限怎么弄” is an entry about 开通.
+    """
     for one, other in OPPOSITES:
-        asked_one, asked_other = one in asked, other in asked
-        if asked_one != asked_other:
-            told_one, told_other = one in phrase, other in phrase
-            if told_one != told_other and asked_one != told_one:  # noqa: PLR1714 two separate questions
-                return True
+        told = phrase if one in phrase or other in phrase else question
+        if _side(asked, one, other) * _side(told, one, other) < 0:
+            return True
     return False
+
+
+def _side(text: str, one: str, other: str) -> int:
+    return (one in text) - (other in text)

@@ -5,7 +5,10 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-ZERO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ufe00-\ufe0f]")
+UNSEEN = frozenset({"Cf", "Mn", "Me"})
+"""Unicode categories without a shape of their own: zero width, direction marks, variation selectors, overlays."""
+BLANKS = "\u115f\u1160"
+"""Hangul fillers: letters by category, nothing to the eye (NFKC turns U+3164 and U+FFA0 into the second)."""
 CJK = "\u4e00-\u9fff"
 
 
@@ -14,7 +17,8 @@ class Normaliser:
 
     def __init__(self, variants: Mapping[str, Any]) -> None:
         self._letters = str.maketrans(dict(variants["char_map"]))
-        self._phrases = sorted(variants["phrase_map"].items(), key=lambda pair: -len(pair[0]))
+        phrases = ((one.translate(self._letters), meant) for one, meant in variants["phrase_map"].items())
+        self._phrases = sorted(phrases, key=lambda pair: -len(pair[0]))
         squeeze = variants["squeeze"]
         marks = re.escape(squeeze["separators"])
         self._between = re.compile(f"(?<=[{CJK}])[{marks}]{{1,{squeeze['max_run']}}}(?=[{CJK}])")
@@ -24,11 +28,10 @@ class Normaliser:
         letters: list[str] = []
         places: list[int] = []
         for at, letter in enumerate(text):
-            if ZERO_WIDTH.match(letter):
-                continue
             for plain in unicodedata.normalize("NFKC", letter).lower().translate(self._letters):
-                letters.append(plain)
-                places.append(at)
+                if unicodedata.category(plain) not in UNSEEN and plain not in BLANKS:
+                    letters.append(plain)
+                    places.append(at)
         plain_text = "".join(letters)
         for _ in range(2):  # squeezing can lay bare a phrase, and a phrase a separator
             plain_text, places = self._squeezed(plain_text, places)
@@ -52,5 +55,5 @@ class Normaliser:
 
 
 def _spread(places: list[int], at: int, old: int, new: int) -> list[int]:
-    """Original positions for a replaced stretch, of whatever new length."""
-    return [places[at + min(index * old // new, old - 1)] for index in range(new)]
+    """Original positions for a replaced stretch, of whatever new length: first to first, last to last."""
+    return [places[at + index * (old - 1) // max(new - 1, 1)] for index in range(new)]

@@ -65,9 +65,12 @@ class Pack:
             sides = [side for side in ("inviter", "invitee") if side in one]
             if state in NEVER_REWARDED or not sides:
                 continue
-            found[state] = tuple(
-                Award(rule=str(one["id"]), to=side, points=int(one[side]), hold_days=hold, valid_days=valid)
-                for side in sides
+            found[state] = (
+                *found.get(state, ()),
+                *(
+                    Award(rule=str(one["id"]), to=side, points=int(one[side]), hold_days=hold, valid_days=valid)
+                    for side in sides
+                ),
             )
         return cls(awards=found)
 

@@ -53,19 +53,19 @@ class Tables:
 
 def place(tables: Tables, figures: Figures, now: datetime) -> Tier:
     """The tier of a member by today's figures."""
-    days = (now - figures.last_active_at).days if figures.last_active_at else NEVER
+    days = max(0, (now - figures.last_active_at).days) if figures.last_active_at else NEVER
     r = next(score for limit, score in tables.recency if days <= limit or limit == tables.recency[-1][0])
     f = _at_least(tables.frequency, figures.count_30d)
     m = None if figures.monetary is None else _at_least(tables.monetary, figures.monetary)
     code = _by_activity(r, f, newcomer=figures.newcomer) if m is None else _by_value(r, f, m)
-    seen = "从未互动" if days >= NEVER else f"最近一次互动在 {days} 天前" if days else "今天有互动"
+    seen = "从未互动" if days >= NEVER else f"最近一次互动在 {days} 天前" if days else "24 小时内有互动"
     value = "资产信息未授权" if m is None else f"价值分 {m}"
     why = f"{seen}（R{r}），近 30 天互动 {figures.count_30d} 次（F{f}），{value}，归为“{tables.names.get(code, code)}”"
     return Tier(code, tables.names.get(code, code), why)
 
 
 def _at_least(table: Sequence[tuple[float, int]], value: float) -> int:
-    return next(score for limit, score in table if value >= limit)
+    return next((score for limit, score in table if value >= limit), table[-1][1])  # net assets can be below zero
 
 
 def _by_value(r: int, f: int, m: int) -> str:

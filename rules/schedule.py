@@ -15,7 +15,7 @@ from typing import Literal, cast, get_args
 
 from cronsim import CronSim, CronSimError
 
-from rules.trading_calendar import BEIJING, TradingCalendar
+from rules.trading_calendar import BEIJING, CalendarMissing, TradingCalendar
 
 Kind = Literal["once", "weekly", "monthly", "cron", "before"]
 OnClosed = Literal["fire", "skip", "shift", "shift_back"]
@@ -56,7 +56,7 @@ def parse(text: str) -> Rule:
     rule = Rule(cast("Kind", kind), tuple(words), cast("OnClosed", on_closed))
     try:
         next(_moments(rule, datetime(2026, 1, 1, tzinfo=BEIJING)), None)
-    except (ValueError, CronSimError) as fault:
+    except (ValueError, OverflowError, CronSimError) as fault:
         raise ValueError(f"推送规则“{text}”有误：{fault}") from fault
     return rule
 
@@ -64,7 +64,7 @@ def parse(text: str) -> Rule:
 def next_after(rule: Rule, after: datetime, calendar: TradingCalendar) -> datetime | None:
     """The first moment strictly after an aware moment, in UTC; None when there is none.
 
-    CalendarMissing when the rule asks for trading days of a year nobody has entered yet.
+    CalendarMissing when it takes trading days of a year nobody has entered yet to find it.
     """
     if after.tzinfo is None:
         raise ValueError("naive datetime: give it a time zone first")
@@ -72,7 +72,12 @@ def next_after(rule: Rule, after: datetime, calendar: TradingCalendar) -> dateti
     start = after.astimezone(BEIJING)
     reach = timedelta(0) if rule.on_closed in ("fire", "skip") else _LONGEST_CLOSURE
     for planned in _moments(rule, start - reach):
-        moment = _placed(planned, rule.on_closed, calendar)
+        try:
+            moment = _placed(planned, rule.on_closed, calendar)
+        except CalendarMissing:
+            if best is None:
+                raise
+            break  # a moment found this year stands, though the next one lies in a year not entered yet
         if moment is None or moment <= start:
             continue
         # Two planned moments may land on one trading day in the other order: look at all of that day.
@@ -152,11 +157,24 @@ def _beijing(word: str) -> datetime:
 
 
 def days_of(rule: Rule, first: date, last: date, calendar: TradingCalendar) -> tuple[datetime, ...]:
-    """All moments (UTC) from the start of `first` to the end of `last`, for dry runs and calendars."""
+    """All moments (UTC) from the start of `first` to the end of `last`, for dry runs and calendars.
+
+    CalendarMissing when they depend on a year nobody has entered yet; what comes after `last` need not be known.
+    """
     after = datetime.combine(first, time(), BEIJING) - timedelta(microseconds=1)
     until = datetime.combine(last + timedelta(days=1), time(), BEIJING)
     found: list[datetime] = []
-    while (moment := next_after(rule, after, calendar)) is not None and moment < until:
+    while (moment := _next_by(rule, after, last, calendar)) is not None and moment < until:
         found.append(moment)
         after = moment
     return tuple(found)
+
+
+def _next_by(rule: Rule, after: datetime, last: date, calendar: TradingCalendar) -> datetime | None:
+    try:
+        return next_after(rule, after, calendar)
+    except CalendarMissing as missing:
+        # Only shift_back can bring a moment of a later year forward into this one.
+        if missing.year > last.year and rule.on_closed != "shift_back":
+            return None
+        raise
