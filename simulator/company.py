@@ -77,7 +77,8 @@ class Company:
         self.gate = threading.Lock()
 
     def _open_contact(self) -> None:
-        self.welcome_codes: dict[str, tuple[str, float]] = {}
+        self.welcome_codes: dict[str, tuple[str, str, float]] = {}
+        """code -> customer, employee, until"""
         self.welcome_used: set[str] = set()
         self.ways: dict[str, Json] = {}
         self.join_ways: dict[str, Json] = {}
@@ -90,6 +91,8 @@ class Company:
     def _open_kf(self) -> None:
         self.kf_account = "wkAAAAkf000001"
         self.kf_log: list[Json] = []
+        self.kf_of: dict[str, list[tuple[float, Json]]] = defaultdict(list)
+        """customer -> its items of the log, with the exact time"""
         self.kf_sessions: dict[str, KfSession] = defaultdict(KfSession)
         self.kf_msgids: set[str] = set()
         self.kf_codes: dict[str, KfCode] = {}

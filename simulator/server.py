@@ -10,22 +10,29 @@ from urllib.parse import parse_qsl
 
 from werkzeug.formparser import parse_form_data
 
-from simulator.chat import everybody, view
+from simulator.chat import everybody, members, view
 from simulator.company import Company
 from simulator.control import control
 from simulator.courier import Courier
 from simulator.dispatch import ConnectionLost, Files, handle
+from simulator.happened import happened
 from simulator.inprocess import archived
 from simulator.people import People
 
-FOLDER = Path(__file__).resolve().parent
-PAGES = {
-    "/": ("chat.html", "text/html; charset=utf-8"),
-    "/chat.html": ("chat.html", "text/html; charset=utf-8"),
-    "/chat.js": ("chat.js", "text/javascript; charset=utf-8"),
-    "/chat.css": ("chat.css", "text/css; charset=utf-8"),
+FOLDER = Path(__file__).resolve().parent / "page"
+KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
 }
+PAGES = {f"/{one.name}": one.name for one in FOLDER.iterdir() if one.suffix in KINDS} | {"/": "chat.html"}
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+GUARD = [("Content-Security-Policy", POLICY), ("Referrer-Policy", "no-referrer")]
+"""What a page may load and where it may be shown: nothing but its own, and in no frame."""
 API, CONTROL = "/cgi-bin/", "/control/"
+CODES = ("/qr/", "/kf/")
+"""Where QR codes and links into 微信客服 lead: the page asks who scans."""
 JSON = "application/json; charset=utf-8"
 PROMISED = 64
 StartResponse = Callable[..., Any]
@@ -48,7 +55,7 @@ class Server:
         if path.startswith(API):
             files = _files(environ, body)
             return self._api(start, path.removeprefix(API), query, body, files)
-        if path in PAGES:
+        if path in PAGES or path.startswith(CODES):
             return _page(start, path)
         answer = self._own(path, query, body)
         if answer is None:
@@ -75,8 +82,10 @@ class Server:
         shown: dict[str, Callable[[], bytes]] = {
             "/archive/chatdata": lambda: archived(company, query),
             "/books": lambda: _json(company.books.rows()),
+            "/books/happened": lambda: _json(happened(company, self._courier)),
             "/books/summary": lambda: _json(self._summary()),
-            "/chat/people": lambda: _json(everybody(company)),
+            "/chat/people": lambda: _json(everybody(company, query.get("q", ""))),
+            "/chat/members": lambda: _json(members(company, query.get("chat", ""))),
             "/chat/view": lambda: _json(view(company, self._people, query.get("as", ""))),
         }
         return shown[path]() if path in shown else None
@@ -120,18 +129,18 @@ def _files(environ: dict[str, Any], body: bytes) -> Files | None:
 
 
 def _page(start: StartResponse, path: str) -> Iterable[bytes]:
-    name, kind = PAGES[path]
-    try:
-        return _reply(start, 200, (FOLDER / name).read_bytes(), kind)
-    except FileNotFoundError:
-        return _reply(start, 404, b'{"error":"the chat page is not installed"}')
+    file = FOLDER / PAGES.get(path, "chat.html")
+    return _reply(start, 200, file.read_bytes(), KINDS[file.suffix], GUARD)
 
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
-def _reply(start: StartResponse, status: int, content: bytes, kind: str = JSON) -> Iterable[bytes]:
+def _reply(
+    start: StartResponse, status: int, content: bytes, kind: str = JSON, more: Iterable[tuple[str, str]] = ()
+) -> Iterable[bytes]:
     headers = [("Content-Type", kind), ("Content-Length", str(len(content))), ("Cache-Control", "no-store")]
+    headers += [("X-Content-Type-Options", "nosniff"), *more]
     start(f"{status} {'OK' if status == 200 else 'Error'}", headers)
     return [content]

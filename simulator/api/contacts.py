@@ -16,7 +16,7 @@ def welcome(company: Company, query: Mapping[str, str], body: dict[str, Any]) ->
     text, attachments = greeting(body)
     if code in company.welcome_used:
         raise ApiError(41051, "externaluser has started chatting")
-    found, until = company.welcome_codes.get(code, ("", 0.0))
+    found, employee, until = company.welcome_codes.get(code, ("", "", 0.0))
     if until <= company.clock():
         raise ApiError(41050, "invalid welcome code")
     del company.welcome_codes[code]
@@ -24,7 +24,7 @@ def welcome(company: Company, query: Mapping[str, str], body: dict[str, Any]) ->
     shown = {"text": {"content": text}, "attachments": attachments}
     said = words(text, attachments)
     path = "externalcontact/send_welcome_msg"
-    company.books.write(Entry(company.clock(), "welcome", found, said, code, path=path, body=shown))
+    company.books.write(Entry(company.clock(), "welcome", found, said, code, by=employee, path=path, body=shown))
     return {}
 
 

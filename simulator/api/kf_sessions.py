@@ -32,6 +32,9 @@ def log(company: Company, item: Json, prefix: str) -> Json:
     """An item in the log, with its msgid and time."""
     made = {"msgid": company.new_id(prefix), "send_time": int(company.clock()), **item}
     company.kf_log.append(made)
+    about = item.get("external_userid") or item.get("event", {}).get("external_userid")
+    if about:
+        company.kf_of[str(about)].append((company.clock(), made))
     return made
 
 

@@ -40,7 +40,7 @@ class Friends(Deeds):
                 customer.details[employee] = Details(int(company.clock()))
             code = "" if knew else company.new_id("WELCOME-")
             if code:
-                company.welcome_codes[code] = (customer_id, company.clock() + WELCOME_LIFE)
+                company.welcome_codes[code] = (customer_id, employee, company.clock() + WELCOME_LIFE)
         fields: dict[str, object] = {"UserID": employee, "ExternalUserID": customer_id}
         fields |= {"State": state} if state else {}
         fields |= {"WelcomeCode": code} if code else {}
