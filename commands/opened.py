@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import OperationalError
+
 from commands.product import Product, build_product
 from commands.say import fail
 from config import settings as settings_module
@@ -24,9 +26,13 @@ def local_settings() -> Settings:
 @contextmanager
 def opened() -> Iterator[Product]:
     """The product, its schema at head, closed afterwards."""
-    product = build_product(local_settings())
+    settings = local_settings()
     try:
+        product = build_product(settings)
         schema.migrate(product.db.engine)
+    except (OperationalError, OSError) as error:
+        fail(f"数据库无法使用（{type(error).__name__}）：检查 DATABASE_URL 与数据库服务，或运行 run.py doctor")
+    try:
         yield product
     finally:
         product.close()

@@ -136,8 +136,12 @@ def _matcher(entries: list[Entry]) -> Matcher:
 
 
 def _trading_calendar(calendar: Mapping[str, Any]) -> TradingCalendar:
-    days = {_day(one) for one in calendar["trading_calendar"]["closed_2026"]}
-    return TradingCalendar(closed=frozenset(days), years=frozenset(day.year for day in days))
+    """Every `closed_<year>` list that has been entered."""
+    entered = {name: dates for name, dates in calendar["trading_calendar"].items() if name.startswith("closed_")}
+    days = {_day(one) for dates in entered.values() for one in dates}
+    return TradingCalendar(
+        closed=frozenset(days), years=frozenset(int(name.removeprefix("closed_")) for name in entered)
+    )
 
 
 def _day(value: object) -> date:

@@ -10,7 +10,7 @@ import structlog
 
 from commands.product import Product, build_product
 from commands.say import fail
-from commands.web import ROLE
+from commands.web import ROLE, aibot_codec_of, codec_of
 from config import settings as settings_module
 from config.settings import Settings, SettingsError
 from models import schema
@@ -46,6 +46,11 @@ def checked_settings() -> Settings:
     missing = settings.missing_wecom()
     if missing:
         fail("缺少企业微信设置：" + "、".join(missing) + "\n在 .env 中填写，或运行 run.py demo 使用模拟器")
+    for make in (codec_of, aibot_codec_of):
+        try:
+            make(settings)
+        except ValueError as error:
+            fail(f"设置有误：\n{error}")
     logs()
     product = build_product(settings)
     schema.migrate(product.db.engine)

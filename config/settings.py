@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -57,7 +57,8 @@ def _long(value: SecretStr) -> SecretStr:
 
 
 def _zone(value: str) -> str:
-    ZoneInfo(value)
+    if value not in available_timezones():
+        raise ValueError("没有这个时区，应形如 Asia/Shanghai")
     return value
 
 

@@ -6,6 +6,7 @@ own and serves decrypted records over local HTTP; the simulator serves the same.
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from gateways.wecom.errors import Retry, Unknown
@@ -54,8 +55,10 @@ class HttpArchive:
             response = self._transport.send(request)
         except (NotSent, Lost):
             raise Retry(PATH, None, "存档读取进程没有应答", after=2.0) from None
+        if response.status != HTTPStatus.OK:
+            raise Unknown(PATH, None, f"HTTP {response.status}")
         try:
             rows = json.loads(response.content)["chatdata"]
             return [ArchiveRecord(int(row["seq"]), dict(row["message"])) for row in rows]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             raise Unknown(PATH, None, "存档读取进程的应答无法识别") from None

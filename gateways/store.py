@@ -1,11 +1,12 @@
 """Shared small state: token cache, locks, rate windows, wake-ups. In memory, or in Redis for many processes.
 
 Nothing here is truth: all of it can be lost at any moment. Redis away means slower or less shared, never an error:
-gets find nothing, locks are granted locally, limits are counted locally at the same limit, waits poll.
+gets find what this process set, locks are granted locally, limits are counted locally at the same limit, waits poll.
 """
 
 import threading
-from collections import defaultdict, deque
+import time
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -15,6 +16,8 @@ import structlog
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], float]
+AWAY = 1.0
+"""Seconds Redis is left alone after it failed."""
 
 
 class Store(Protocol):
@@ -41,10 +44,10 @@ class Store(Protocol):
         """Count one use in a sliding window; 0.0 when granted, else seconds until it may be."""
 
     def publish(self, channel: str) -> None:
-        """Wake who waits on the channel."""
+        """Wake all who wait on the channel."""
 
     def wait(self, channel: str, timeout: float) -> bool:
-        """Until woken (True) or `timeout` seconds have passed."""
+        """Until woken (True) or `timeout` seconds have passed. Every thread hears of a call, each once."""
 
 
 class MemoryStore:
@@ -56,7 +59,9 @@ class MemoryStore:
         self._lock = threading.Lock()
         self._values: dict[str, tuple[str, float]] = {}
         self._uses: dict[str, deque[float]] = defaultdict(deque)
-        self._bells: dict[str, threading.Event] = defaultdict(threading.Event)
+        self._bell = threading.Condition()
+        self._rings: Counter[str] = Counter()
+        self._heard = threading.local()
 
     def get(self, key: str) -> str | None:
         """See Store."""
@@ -104,13 +109,16 @@ class MemoryStore:
 
     def publish(self, channel: str) -> None:
         """See Store."""
-        self._bells[channel].set()
+        with self._bell:
+            self._rings[channel] += 1
+            self._bell.notify_all()
 
     def wait(self, channel: str, timeout: float) -> bool:
         """See Store."""
-        bell = self._bells[channel]
-        rung = bell.wait(timeout)
-        bell.clear()
+        heard: dict[str, int] = self._heard.__dict__
+        with self._bell:
+            rung = self._bell.wait_for(lambda: self._rings[channel] > heard.get(channel, 0), timeout)
+            heard[channel] = self._rings[channel]
         return rung
 
 
@@ -139,17 +147,18 @@ class RedisStore:
         self._unique = unique
         self._local = MemoryStore(clock)
         self._away_until = 0.0
-        self._ears: dict[str, redis.client.PubSub] = {}
+        self._held: dict[str, str] = {}
+        self._ears = threading.local()
 
     def get(self, key: str) -> str | None:
         """See Store."""
-        found = self._try(lambda: self._redis.get(self._prefix + key))
-        return self._local.get(key) if found is None else str(found)
+        found = self._try(lambda: self._redis.get(self._prefix + key) or "")
+        return self._local.get(key) if found is None else str(found) or None
 
     def set(self, key: str, value: str, ttl: float) -> None:
         """See Store."""
         self._local.set(key, value, ttl)
-        self._try(lambda: self._redis.set(self._prefix + key, value, px=max(1, int(ttl * 1000))))
+        self._try(lambda: self._redis.set(self._prefix + key, value, px=_milliseconds(ttl)))
 
     def delete_if(self, key: str, value: str) -> bool:
         """See Store."""
@@ -159,14 +168,20 @@ class RedisStore:
 
     def acquire(self, name: str, ttl: float) -> bool:
         """See Store."""
-        key = f"{self._prefix}lock:{name}"
-        taken = self._try(lambda: self._redis.set(key, "1", nx=True, px=int(ttl * 1000)) or False)
-        return self._local.acquire(name, ttl) if taken is None else bool(taken)
+        key, owner = f"{self._prefix}lock:{name}", self._unique()
+        taken = self._try(lambda: self._redis.set(key, owner, nx=True, px=_milliseconds(ttl)) or False)
+        if taken is None:
+            return self._local.acquire(name, ttl)
+        if taken:
+            self._held[name] = owner
+        return bool(taken)
 
     def release(self, name: str) -> None:
-        """See Store."""
+        """See Store. A lock that ran out and was taken by another stays theirs."""
         self._local.release(name)
-        self._try(lambda: self._redis.delete(f"{self._prefix}lock:{name}"))
+        owner = self._held.pop(name, None)
+        if owner is not None:
+            self._try(lambda: self._redis.eval(DELETE_IF, 1, f"{self._prefix}lock:{name}", owner))
 
     def take(self, name: str, limit: int, window: float) -> float:
         """See Store."""
@@ -180,32 +195,45 @@ class RedisStore:
         self._try(lambda: self._redis.publish(self._prefix + channel, "1"))
 
     def wait(self, channel: str, timeout: float) -> bool:
-        """See Store. One waiting thread a channel; rung locally or by another process."""
+        """See Store. Rung locally or by another process."""
         if self._local.wait(channel, 0):
             return True
-        heard = self._try(lambda: self._listen(channel, timeout) or False)
+        heard = self._try(lambda: self._listen(channel, timeout))
+        if heard:
+            self._local.wait(channel, 0)  # the same ring, come round by Redis
         return self._local.wait(channel, timeout) if heard is None else bool(heard)
 
     def _listen(self, channel: str, timeout: float) -> bool:
-        ear = self._ears.get(channel)
-        if ear is None:
+        ear, ends = self._ear(channel), time.monotonic() + timeout
+        while ear.get_message(timeout=max(0.0, ends - time.monotonic())) is None:
+            if time.monotonic() >= ends:  # else it was only the confirmation of the subscription
+                return False
+        while ear.get_message(timeout=0) is not None:
+            pass  # one wake-up answers all that were rung meanwhile
+        return True
+
+    def _ear(self, channel: str) -> redis.client.PubSub:
+        """A subscription of this thread alone: two readers of one connection would tear its answers apart."""
+        ears: dict[str, redis.client.PubSub] = self._ears.__dict__
+        if channel not in ears:
             ear = self._redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # redis-py
             ear.subscribe(self._prefix + channel)
-            self._ears[channel] = ear
-        heard = ear.get_message(timeout=timeout) is not None
-        while heard and ear.get_message(timeout=0) is not None:
-            pass  # one wake-up answers all that were rung meanwhile
-        return heard
+            ears[channel] = ear
+        return ears[channel]
 
     def _try(self, call: Callable[[], object]) -> object:
-        """The answer, or None when Redis is away; then it is left alone for a second."""
-        if self._clock() < self._away_until:
+        """The answer, or None when Redis is away; then it is left alone for a while."""
+        if time.monotonic() < self._away_until:
             return None
         try:
             return call()
         except (redis.RedisError, OSError) as error:
             self.failures += 1
-            self._away_until = self._clock() + 1.0
-            self._ears.clear()
+            self._away_until = time.monotonic() + AWAY
+            self._ears.__dict__.clear()
             log.warning("redis_away", error=type(error).__name__)
             return None
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, int(seconds * 1000))

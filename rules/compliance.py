@@ -7,6 +7,7 @@ never clears it (13 of 20 sentences written to abuse excuses passed otherwise; c
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import ahocorasick_rs
@@ -79,6 +80,7 @@ class Lexicon:
                 self._patterns.append((re.compile(pattern), rule))
         self._automaton = ahocorasick_rs.AhoCorasick(words)
         self._excuse = _Excuses(variants["guards"])
+        self._known = lru_cache(maxsize=4096)(self._judge)
 
     @classmethod
     def load(cls, rows: Sequence[Mapping[str, str]], variants: Mapping[str, Any]) -> Self:
@@ -86,7 +88,10 @@ class Lexicon:
         return cls(rows, variants)
 
     def lint(self, text: str, direction: str = "out") -> Verdict:
-        """The verdict on a text going `out` or coming `in`."""
+        """The verdict on a text going `out` or coming `in`; the same text again costs nothing."""
+        return self._known(text, direction)
+
+    def _judge(self, text: str, direction: str) -> Verdict:
         plain, places = self._normalise(text)
         hits = [hit for hit in self._hits(plain) if hit.rule.scope in ("both", direction)]
         spans = _merged(hits, plain)

@@ -46,6 +46,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "mention": Threshold(answer=0.62, clarify=0.42, margin=0.05),
     "group": Threshold(answer=0.74, clarify=2.0, margin=0.06),
 }
+CHOICES = 3
 HANDOFF = re.compile(
     r"^(?:请|麻烦|帮我|给我|我|要|想|需要)*"
     r"(?:(?:转接|转|找|换|接|联系)?(?:一下|一个|个|到)?(?:人工|真人)(?:客服|服务|坐席)?|(?:转接|转|找|联系)客服)"
@@ -86,26 +87,28 @@ class Matcher:
         norm = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {gram: weight / norm for gram, weight in weights.items()}
 
-    def scores(self, text: str) -> list[tuple[str, float]]:
-        """Entries by their best phrasing, best first."""
+    def scores(self, text: str, most: int | None = None) -> list[tuple[str, float]]:
+        """Entries by their best phrasing, best first; at most `most` of them."""
         cleaned = clean(text)
         sums: dict[int, float] = defaultdict(float)
         for gram, weight in self._vector(cleaned).items():
             for row, other in self._index.get(gram, ()):
                 sums[row] += weight * other
         best: dict[str, float] = {}
-        for row, score in sums.items():
+        for row in sorted(sums, key=lambda row: (-sums[row], self._rows[row][0])):
             entry_id, phrase, question = self._rows[row]
-            if score > best.get(entry_id, 0.0) and not _opposed(cleaned, phrase, question):
-                best[entry_id] = min(score, 1.0)
-        return sorted(best.items(), key=lambda item: (-item[1], item[0]))
+            if entry_id not in best and not _opposed(cleaned, phrase, question):
+                best[entry_id] = min(sums[row], 1.0)
+                if len(best) == most:
+                    break
+        return list(best.items())
 
     def decide(self, text: str, channel: str) -> Decision:
         """What to do with a text heard in a private chat, a group, or a group with @."""
         cleaned = clean(text)
         if HANDOFF.match(cleaned) and channel != "group":
             return Decision(kind="handoff", entry_id="", score=1.0, candidates=())
-        found = self.scores(text)[:3] if cleaned else []
+        found = self.scores(text, CHOICES) if cleaned else []
         if not found:
             return Decision(kind="silent", entry_id="", score=0.0, candidates=())
         limit, (entry_id, score) = THRESHOLDS[channel], found[0]

@@ -174,7 +174,7 @@ def xml_fields(plaintext: bytes) -> dict[str, object]:
     if len(plaintext) > MAX_BODY:
         raise BadCallback("size")
     bare = _without_cdata(plaintext)
-    if b"<!" in bare or b"<?" in bare[2:]:
+    if b"<!" in bare or b"<?" in bare.removeprefix(b"<?xml "):
         raise BadCallback("doctype")
     if b"\x00" in plaintext or bare.count(b"<") > 2 * MAX_NODES:
         raise BadCallback("xml")
@@ -189,7 +189,10 @@ def xml_fields(plaintext: bytes) -> dict[str, object]:
 
 
 def _without_cdata(plaintext: bytes) -> bytes:
-    """Only the markup: people may write `<!DOCTYPE html>` and tags. Comments, where CDATA would not count, stay."""
+    """The markup alone, since people may write `<!DOCTYPE html>`.
+
+    In comments and instructions CDATA would not count; their beginnings stay behind and are refused.
+    """
     first, *rest = plaintext.split(b"<![CDATA[")
     return first + b"".join(part.partition(b"]]>")[2] for part in rest)
 

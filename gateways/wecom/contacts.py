@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateways.wecom.paging import pages
-from gateways.wecom.session import Session
+from gateways.wecom.session import Session, family
 from gateways.wecom.types import ContactWay, Customer, Follower
 
 
+@family
 class Contacts:
     """The externalcontact calls about single customers."""
 

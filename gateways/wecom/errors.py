@@ -14,6 +14,9 @@ from typing import Any
 TOKEN_CODES = frozenset({40001, 40014, 42001})
 """The access token is the trouble: fetch a fresh one once and repeat once."""
 
+BARE = frozenset({"getcallbackip"})
+"""Answers that carry no errcode when all is well (doc 90930)."""
+
 RETRY_AFTER: dict[int, float] = {
     -1: 1.0,  # busy; docs allow up to three tries
     6000: 1.0,  # several writers at once
@@ -25,6 +28,7 @@ RETRY_AFTER: dict[int, float] = {
 
 EXPLAIN: dict[int, str] = {
     -1: "企业微信系统繁忙，会自动重试",
+    6000: "多个程序同时写入同一数据，会自动重试",
     40001: "Secret 不正确或已重置：在管理后台查看该应用的 Secret，更新 WECOM_SECRET",
     40003: "成员 UserID 无效或已离职：检查通讯录",
     40013: "企业 ID 不正确：检查 WECOM_CORP_ID（我的企业 → 企业信息）",
@@ -40,6 +44,7 @@ EXPLAIN: dict[int, str] = {
     41063: "群发仍在分发中，稍后查询",
     41093: "群发已被取消",
     41094: "24 小时内提醒次数已达上限（3 次）",
+    41096: "另一个应用正在发送欢迎语，会自动重试",
     42001: "access_token 已过期，会自动刷新",
     43012: "应用未配置回调地址：互动卡片需要先在后台启用“接收消息”",
     45009: "调用频率超限，该接口暂停一个时间窗",
@@ -53,7 +58,7 @@ EXPLAIN: dict[int, str] = {
     81013: "接收人全部无效：检查成员账号与可见范围",
     84061: "成员与客户之间没有好友关系",
     84074: "成员没有客户联系权限：在“客户联系 → 权限配置”中添加",
-    90501: "不是客户群",
+    90501: "这不是客户群：核对群 ID，内部群不能用于客户触达",
     93000: "群机器人地址无效或机器人已被移除",
     95001: "客服消息条数超限：客户每次发言后最多回复 5 条",
     95002: "超过 48 小时未收到客户消息，不能再发",
@@ -106,7 +111,7 @@ def decode(path: str, status: int, content: bytes) -> dict[str, Any]:
         raise Unknown(path, None, "应答不是 JSON") from None
     if not isinstance(data, dict):
         raise Unknown(path, None, "应答不是 JSON 对象")
-    errcode = data.get("errcode", 0)
+    errcode = data.get("errcode", 0 if path in BARE else None)
     if isinstance(errcode, bool) or not isinstance(errcode, int):
         raise Unknown(path, None, "应答的 errcode 不是整数")
     if errcode == 0:

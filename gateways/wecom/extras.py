@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateways.wecom.session import Session
+from gateways.wecom.session import Session, family
 from gateways.wecom.types import Media
 
 
+@family
 class MediaFiles:
     """media/* (doc 90253): shared inside the corp, good for three days."""
 
@@ -19,6 +20,7 @@ class MediaFiles:
         return Media(str(answer["media_id"]), int(answer.get("created_at") or 0))
 
 
+@family
 class Robots:
     """Answers by response_url (doc 101138) and internal group robots (doc 91770)."""
 
@@ -35,6 +37,7 @@ class Robots:
         self._session.anonymous(f"{self._session.credentials.api_base}/cgi-bin/webhook/send", body, {"key": key})
 
 
+@family
 class App:
     """The self-built app (docs 90930, 90227)."""
 

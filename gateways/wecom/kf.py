@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateways.wecom.session import Session
+from gateways.wecom.session import Session, family
 from gateways.wecom.types import KfPage, KfState
 
 PAGE = 1000
 
 
+@family
 class Kf:
     """The kf calls."""
 

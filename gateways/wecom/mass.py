@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from gateways.wecom.paging import pages
-from gateways.wecom.session import Session
+from gateways.wecom.session import Session, family
 from gateways.wecom.types import MassCreated, MassListed, MassResult, MassTask
 
 
+@family
 class Mass:
     """The externalcontact calls about mass messages."""
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from gateways.wecom.session import Session
+from gateways.wecom.session import Session, family
 from gateways.wecom.types import Sent
 
 DUPLICATE_SECONDS = 14_400
 """The longest window in which an identical request is not delivered twice."""
 
 
+@family
 class Messages:
     """The message calls."""
 

@@ -4,10 +4,11 @@ wechatpy alone has no time-out, no lock, retries a refused token without end, an
 reliability 4). Here every call is bounded: one request, one repeat with a fresh token, nothing else.
 """
 
+import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from wechatpy.work import WeChatClient
 
@@ -45,7 +46,8 @@ class Session(WeChatClient):  # type: ignore[misc]  # wechatpy is untyped
         self._base = f"{credentials.api_base}/cgi-bin/"
         self._transport = transport
         self._timeout = timeout
-        self.tokens = TokenStore(store, self._fetch_token, f"{credentials.corp_id}:{credentials.agent_id}")
+        name = f"{credentials.corp_id}:{credentials.agent_id}"
+        self.tokens = TokenStore(store, self._fetch_token, name, clock)
 
     def call(
         self, path: str, body: Mapping[str, object] | None = None, *, method: str = "POST",
@@ -111,14 +113,38 @@ class Session(WeChatClient):  # type: ignore[misc]  # wechatpy is untyped
         """For wechatpy methods that put the token together themselves."""
         return self.tokens.get()
 
-    def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> dict[str, Any]:
+    def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> Any:
         path = url_or_endpoint.rsplit("/cgi-bin/", 1)[-1]
         params = {name: str(value) for name, value in (kwargs.get("params") or {}).items() if name != "access_token"}
         files = kwargs.get("files")
         named = {name: (part[0], part[1]) for name, part in files.items()} if files else None
-        return self.call(path, kwargs.get("data"), method=method.upper(), params=params, files=named)
+        answer = self.call(path, kwargs.get("data"), method=method.upper(), params=params, files=named)
+        process = kwargs.get("result_processor")
+        return process(answer) if process else answer
+
+
+Family = TypeVar("Family", bound=type)
+
+
+def family(cls: Family) -> Family:
+    """A family of calls. An answer of another shape than documented is Unknown, not a KeyError in a reader of it."""
+    for name, method in [*vars(cls).items()]:
+        if callable(method) and not name.startswith("_"):
+            setattr(cls, name, _understood(method))
+    return cls
+
+
+def _understood(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(*args, **kwargs)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise Unknown(method.__qualname__, None, f"应答的格式与文档不符（{type(error).__name__}）") from None
+
+    return call
 
 
 def encode(body: Mapping[str, object]) -> bytes:
     """JSON as WeCom wants it: raw UTF-8 (40033 otherwise), the same bytes for the same request (duplicate check)."""
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "replace")

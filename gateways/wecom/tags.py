@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from gateways.wecom.session import Session
+from gateways.wecom.session import Session, family
 from gateways.wecom.types import TagGroup
 
 
+@family
 class Tags:
     """The externalcontact calls about corp tags."""
 
