@@ -11,6 +11,7 @@ import click
 import redis
 import urllib3
 from sqlalchemy import func, select, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.inbox import dead_letters
@@ -63,20 +64,19 @@ def examine(env: dict[str, str]) -> list[Check]:
     except SettingsError as error:
         return [_named(line) for line in str(error).splitlines()]
     checks = [Check("settings", ok=True, detail="全部有效"), *_wecom_settings(settings)]
-    product = build_product(settings)
     try:
-        checks += [_database(product), *_redis(settings)]
+        product = build_product(settings)
+    except (SQLAlchemyError, OSError) as error:
+        return [*checks, _no_database(settings.DATABASE_URL, error)]
+    try:
+        database = _database(product)
+        checks += [database, *_redis(settings)]
         if all(one.ok for one in checks if one.name.startswith("WECOM_")):
             checks += [_clock(settings), *_api(product), _callback(settings), _refusals(settings)]
-        checks += _leftovers(product) if checks_database(checks) else []
+        checks += _leftovers(product) if database.ok else []
     finally:
         product.close()
     return checks
-
-
-def checks_database(checks: list[Check]) -> bool:
-    """Whether the database could be used."""
-    return all(one.ok for one in checks if one.name == "database")
 
 
 def _kept_keys(env: dict[str, str]) -> dict[str, str]:
@@ -125,11 +125,16 @@ def _database(product: Product) -> Check:
             connection.execute(text("SELECT 1"))
         at_head = schema.at_head(engine)
     except (SQLAlchemyError, OSError) as error:
-        hint = "检查 DATABASE_URL、数据库服务、账号与网络"
-        return Check("database", ok=False, detail=f"{where} 无法连接（{type(error).__name__}）", hint=hint)
+        return _no_database(str(engine.url), error)
     if not at_head:
         return Check("database", ok=False, detail=f"{where} 结构不是最新", hint="运行 run.py migrate")
     return Check("database", ok=True, detail=f"{where} 可用，结构最新")
+
+
+def _no_database(url: str, error: Exception) -> Check:
+    where = make_url(url).render_as_string(hide_password=True)
+    hint = "检查 DATABASE_URL、数据库服务、账号与网络"
+    return Check("database", ok=False, detail=f"{where} 无法连接（{type(error).__name__}）", hint=hint)
 
 
 def _redis(settings: Settings) -> Iterator[Check]:

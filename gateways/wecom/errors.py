@@ -17,6 +17,9 @@ TOKEN_CODES = frozenset({40001, 40014, 42001})
 BARE = frozenset({"getcallbackip"})
 """Answers that carry no errcode when all is well (doc 90930)."""
 
+SETUP_PAUSE = 60.0
+"""Seconds before the next try when somebody must mend the set-up first (secret, trusted IP)."""
+
 RETRY_AFTER: dict[int, float] = {
     -1: 1.0,  # busy; docs allow up to three tries
     6000: 1.0,  # several writers at once
@@ -24,6 +27,7 @@ RETRY_AFTER: dict[int, float] = {
     45033: 0.5,  # concurrency limit
     41063: 30.0,  # mass message is still being dispatched
     41096: 1.0,  # another app is delivering a welcome
+    60020: SETUP_PAUSE,  # our address is not trusted: surely not done, and an administrator can change it
 }
 
 EXPLAIN: dict[int, str] = {

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from wechatpy.work import WeChatClient
 
 from gateways.store import Store
-from gateways.wecom.errors import TOKEN_CODES, Refused, Retry, Unknown, decode
+from gateways.wecom.errors import SETUP_PAUSE, TOKEN_CODES, Refused, Retry, Unknown, decode, explain
 from gateways.wecom.limits import Limits
 from gateways.wecom.token import TokenStore
 from gateways.wecom.transport import Files, Lost, NotSent, Request, Response, Transport
@@ -56,14 +56,26 @@ class Session(WeChatClient):  # type: ignore[misc]  # wechatpy is untyped
         """One API call and its decoded answer. Raises Retry, Refused or Unknown."""
         self.limits.before(path, recipients)
         payload = encode(body) if body is not None else None
-        token = self.tokens.get()
         try:
+            token = self._token()
             return self._once(path, payload, method, {**(params or {}), "access_token": token}, files)
         except Refused as error:
             if error.errcode not in TOKEN_CODES:
                 raise
         self.tokens.invalidate(token)
-        return self._once(path, payload, method, {**(params or {}), "access_token": self.tokens.get()}, files)
+        try:
+            return self._once(path, payload, method, {**(params or {}), "access_token": self._token()}, files)
+        except Refused as error:
+            if error.errcode not in TOKEN_CODES:
+                raise
+            raise Retry(path, error.errcode, explain(error.errcode), after=SETUP_PAUSE) from None
+
+    def _token(self) -> str:
+        """A token; a secret that was reset is the operator's to mend, and no reason to give a message up."""
+        try:
+            return self.tokens.get()
+        except Refused as error:
+            raise Retry("gettoken", error.errcode, explain(error.errcode), after=SETUP_PAUSE) from None
 
     def anonymous(
         self, url: str, body: Mapping[str, object], params: Mapping[str, str] | None = None
