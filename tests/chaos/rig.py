@@ -32,7 +32,7 @@ ROLES = {
     "sqlite": {"all": "all"},
     "postgres": {"web": "web", "worker-1": "worker", "worker-2": "worker", "clock": "clock"},
 }
-STAFF, CUSTOMERS, GROUPS = 1000, 800, 8
+STAFF, CUSTOMERS, GROUPS = (1000, 2500, 8) if FULL else (200, 250, 8)
 OWNER = "op01"
 
 
@@ -81,17 +81,20 @@ class Rig:
         """A product in this process, to read and prepare rows (on SQLite only while no other runs)."""
         return build_product(load(self.stage.settings))
 
-    def open(self) -> None:
-        """Simulator with its people, then every role."""
+    def open(self, customers: int = CUSTOMERS) -> None:
+        """Every role, the simulator, its people, and what they say once done with."""
+        self.start()
         self.stage.open_company()
         for number in range(STAFF):
             self.people.append(f"emp{number:04d}")
             self.stage.deed("hire", self.people[-1], f"员工{number}", servicer=False)
         self.stage.deed("hire", OWNER, "群主", servicer=False)
         self.groups = [self.stage.deed("found_group", f"群{number}", OWNER) for number in range(GROUPS)]
-        for number in range(CUSTOMERS):
+        for number in range(customers):
             self.customers.append(self.stage.deed("meet", f"客户{number}"))
             self.stage.deed("say_to_kf", self.customers[-1], "嗯")
+        self.stage.order("drain", {"timeout": 60})
+        self.until_done(60)
 
     def start(self) -> None:
         """Every role."""
