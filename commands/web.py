@@ -2,6 +2,7 @@
 
 import multiprocessing.util
 import os
+import sys
 from dataclasses import dataclass
 
 from flask import Flask
@@ -20,6 +21,8 @@ from scheduler.clock import Clock
 
 ROLE = "SERVE_ROLE"
 """How `serve` tells the processes it spawns what they are."""
+SWITCH = 0.001
+"""Seconds a busy thread keeps the interpreter: in role `all` a callback must not wait 5 ms for each of its turns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,7 @@ def factory() -> Door:
 
 def site_door(product: Product, role: str) -> Door:
     """The door of a site in this process, which is closed properly when the process ends."""
+    sys.setswitchinterval(SWITCH)
     site = open_site(product, with_worker=role == "all", with_clock=role == "all")
     multiprocessing.util.Finalize(None, site.stop, exitpriority=100)
     return site.door
