@@ -52,7 +52,7 @@ def test_importing_everything_opens_no_file_socket_or_thread() -> None:
         "def watch(event, args):\n"
         "    if event in ('socket.connect', 'sqlite3.connect', 'subprocess.Popen'): raise SystemExit(event)\n"
         "sys.addaudithook(watch)\n"
-        "for name in ('commands.web', 'commands.serve', 'commands.demo', 'handlers', 'scheduler.clock', 'bot.worker'):\n"
+        "for name in ('commands.web', 'commands.serve', 'commands.demo', 'scheduler.clock', 'bot.worker'):\n"
         "    importlib.import_module(name)\n"
         "sys.exit(threading.active_count() - 1)\n"
     )
