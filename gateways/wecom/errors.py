@@ -9,6 +9,7 @@ Sources: wecom-outbound 1.3 (doc 90313), reliability 2.1 rows 9-13.
 """
 
 import json
+import re
 from typing import Any
 
 TOKEN_CODES = frozenset({40001, 40014, 42001})
@@ -17,6 +18,8 @@ TOKEN_CODES = frozenset({40001, 40014, 42001})
 BARE = frozenset({"getcallbackip"})
 """Answers that carry no errcode when all is well (doc 90930)."""
 
+NOT_TRUSTED = 60020
+FROM_IP = re.compile(r"from ip: ([0-9A-Fa-f.:]{3,45})")
 SETUP_PAUSE = 60.0
 """Seconds before the next try when somebody must mend the set-up first (secret, trusted IP)."""
 
@@ -27,7 +30,7 @@ RETRY_AFTER: dict[int, float] = {
     45033: 0.5,  # concurrency limit
     41063: 30.0,  # mass message is still being dispatched
     41096: 1.0,  # another app is delivering a welcome
-    60020: SETUP_PAUSE,  # our address is not trusted: surely not done, and an administrator can change it
+    NOT_TRUSTED: SETUP_PAUSE,  # our address is not trusted: surely not done, and an administrator can change it
 }
 
 EXPLAIN: dict[int, str] = {
@@ -120,6 +123,13 @@ def decode(path: str, status: int, content: bytes) -> dict[str, Any]:
         raise Unknown(path, None, "应答的 errcode 不是整数")
     if errcode == 0:
         return data
+    hint = explain(errcode) + (_address(data) if errcode == NOT_TRUSTED else "")
     if errcode in RETRY_AFTER:
-        raise Retry(path, errcode, explain(errcode), after=RETRY_AFTER[errcode])
-    raise Refused(path, errcode, explain(errcode))
+        raise Retry(path, errcode, hint, after=RETRY_AFTER[errcode])
+    raise Refused(path, errcode, hint)
+
+
+def _address(data: dict[str, Any]) -> str:
+    """Which address WeCom saw: the one an administrator has to add. Only shown, never decided by."""
+    found = FROM_IP.search(str(data.get("errmsg", "")))
+    return f"。本机出口 IP：{found[1]}" if found else ""

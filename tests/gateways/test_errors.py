@@ -236,3 +236,11 @@ def test_nothing_shows_its_secret() -> None:
     wecom.messages.send([RECEIVER], {"msgtype": "text"})
     shown = [repr(one) for one in (CREDENTIALS, wecom, wecom.session, wecom.session.tokens, *transport.sent)]
     assert "canary" not in "".join([*shown, str(CREDENTIALS), str(transport.sent)])
+
+
+def test_an_untrusted_address_is_named_so_that_it_can_be_added() -> None:
+    answer = (
+        b'{"errcode":60020,"errmsg":"not allow to access from your ip, hint: [1], from ip: 203.0.113.7, more info"}'
+    )
+    with pytest.raises(Retry, match=r"203\.0\.113\.7"):
+        decode("agent/get", 200, answer)
