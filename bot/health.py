@@ -79,9 +79,9 @@ def _figures(db: Database, store: GroupCommit, counts: dict[str, int]) -> bytes:
         inbox.labels(what).set(figure)
     with db.read() as session:
         for table in (Inbound, Outbound):
-            for state, count in session.execute(select(table.state, func.count()).group_by(table.state)).tuples():
+            for state, count in session.execute(select(table.state, func.count()).group_by(table.state)):
                 rows.labels(table.__tablename__, state).set(count)
-        for table_open, count in session.execute(select(MassTask.open, func.count()).group_by(MassTask.open)).tuples():
+        for table_open, count in session.execute(select(MassTask.open, func.count()).group_by(MassTask.open)):
             rows.labels(MassTask.__tablename__, "open" if table_open else "closed").set(count)
         unsealed.set(session.scalar(select(func.count()).select_from(Evidence).where(Evidence.seq.is_(None))) or 0)
     return generate_latest(registry)
