@@ -31,7 +31,7 @@ class Engine:
         self._db = db
         self._lease = lease
         self._routes = routes
-        self.handled = self.failed = 0
+        self.handled = self.failed = self.queued = 0
 
     def step(self) -> int:
         """Handle up to a batch of waiting events, each for itself; how many there were."""
@@ -83,6 +83,7 @@ class Engine:
             facts: dict[str, object] = {"source": event.source, "name": event.name}
             evidence.append(work, [evidence.Record(kind="unrecognised", ref=event.key, facts=facts)])
         queued = outbox.put(work, event, actions_for(event, work, self._routes))
+        self.queued += queued.due
         if queued.withheld:
             log.info("actions_withheld", kind=row.kind, count=queued.withheld)
 

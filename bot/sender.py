@@ -10,7 +10,6 @@ In flight at most `window` rows, so a crash leaves at most that many uncertain.
 import queue
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -67,17 +66,17 @@ class Sender:
         self._finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._in_flight = 0
         self._stopping = threading.Event()
-        self._woken: Callable[[], None] = lambda: None
-        self.sent = self.failed = self.unknown = 0
+        self._bell = threading.Event()
+        self.sent = self.failed = self.unknown = self.told = 0
 
     @property
     def in_flight(self) -> int:
         """Rows claimed and not yet recorded."""
         return self._in_flight
 
-    def on_finished(self, wake: Callable[[], None]) -> None:
-        """Called from a pool thread whenever an attempt ends."""
-        self._woken = wake
+    def wait(self, timeout: float) -> bool:
+        """Until an attempt has ended, or `timeout` seconds have passed."""
+        return self._bell.wait(timeout)
 
     def step(self, *, claim: bool = True) -> int:
         """Record what ended and claim more, in one transaction; how many rows moved.
@@ -108,6 +107,7 @@ class Sender:
             pass
 
     def _ended(self) -> list[Outcome]:
+        self._bell.clear()
         ended: list[Outcome] = []
         while len(ended) < self._window:
             try:
@@ -123,7 +123,7 @@ class Sender:
         else:
             outcome = self._outcome(row)
         self._finished.put(outcome)
-        self._woken()
+        self._bell.set()
 
     def _outcome(self, row: Row[Any]) -> Outcome:  # noqa: PLR0911 one return for each way a call can end
         if lanes.overdue(row.deadline, self._db.clock()):
@@ -154,6 +154,8 @@ class Sender:
         for one in ended:
             if one.state == "failed" and one.row.purpose != "plumbing":
                 inbox.put(work, [_failed_event(work, one)])
+            # Pulls store what they read themselves.
+            self.told += bool(one.done.arrivals) or one.state == "failed" or one.row.purpose == "plumbing"
             self._count(one)
 
     def _values(self, work: Work, one: Outcome) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from models.work import Database
 
 log = structlog.get_logger(__name__)
 
-POLL = 0.25
+POLL, IN_HAND = 0.25, 0.05
+"""Seconds between looks when nothing rings; while calls are in hand, so that new rows are not kept waiting for them."""
 BEAT = timedelta(seconds=5)
-INBOX, EVIDENCE = "inbox", "evidence"
+INBOX = "inbox"
 OUTBOX = ("express", "bulk")
 """Channels of the store: one waiting thread each."""
 
@@ -36,15 +37,13 @@ class Worker:
         self.engine = Engine(db, lease)
         self.express = Sender(db, desk, lease, priorities=EXPRESS, window=32, threads=8)
         self.bulk = Sender(db, desk, lease, priorities=BULK, window=64, threads=8)
-        self.express.on_finished(lambda: store.publish("express"))
-        self.bulk.on_finished(lambda: store.publish("bulk"))
         self._threads = [
-            threading.Thread(target=self._loop, args=(name, channel, step), name=name, daemon=True)
-            for name, channel, step in (
-                ("engine", INBOX, self._engine_step),
-                ("express", "express", self._sender_step(self.express)),
-                ("bulk", "bulk", self._sender_step(self.bulk)),
-                ("sealer", EVIDENCE, lambda: evidence.seal(db)),
+            threading.Thread(target=self._loop, args=(name, step, rest), name=name, daemon=True)
+            for name, step, rest in (
+                ("engine", self._engine_step, lambda: store.wait(INBOX, POLL)),
+                ("express", self._sender_step(self.express), self._sender_rest(self.express, "express")),
+                ("bulk", self._sender_step(self.bulk), self._sender_rest(self.bulk, "bulk")),
+                ("sealer", lambda: evidence.seal(db), lambda: self._stopping.wait(POLL)),
             )
         ]
 
@@ -56,7 +55,7 @@ class Worker:
     def stop(self, patience: float = 10.0) -> None:
         """Finish what is in hand, give back what is not begun, seal what is written."""
         self._stopping.set()
-        for channel in (INBOX, *OUTBOX, EVIDENCE):
+        for channel in (INBOX, *OUTBOX):
             self._store.publish(channel)
         ends = time.monotonic() + patience
         for thread in self._threads:
@@ -82,23 +81,26 @@ class Worker:
             moved += 1
 
     def _engine_step(self) -> int:
-        handled = self.engine.step()
-        if handled:
-            for channel in (*OUTBOX, EVIDENCE):
+        queued, handled = self.engine.queued, self.engine.step()
+        if self.engine.queued > queued:
+            for channel in OUTBOX:
                 self._store.publish(channel)
         return handled
 
     def _sender_step(self, sender: Sender) -> Callable[[], int]:
         def step() -> int:
-            moved = sender.step()
-            if moved:
+            told, moved = sender.told, sender.step()
+            if sender.told > told:
                 self._store.publish(INBOX)  # outcomes come back as events
-                self._store.publish(EVIDENCE)
             return moved
 
         return step
 
-    def _loop(self, name: str, channel: str, step: Callable[[], int]) -> None:
+    def _sender_rest(self, sender: Sender, channel: str) -> Callable[[], object]:
+        """Calls in hand end within this process: nobody else is rung for them, and nobody else's wake us."""
+        return lambda: sender.wait(IN_HAND) if sender.in_flight else self._store.wait(channel, POLL)
+
+    def _loop(self, name: str, step: Callable[[], int], rest: Callable[[], object]) -> None:
         beaten = 0.0
         while not self._stopping.is_set():
             try:
@@ -106,7 +108,7 @@ class Worker:
                     self._beat(name)
                     beaten = time.monotonic()
                 if step() == 0:
-                    self._store.wait(channel, POLL)
+                    rest()
             except (SQLAlchemyError, OSError) as error:
                 log.warning("loop_database_away", loop=name, error=type(error).__name__)
                 self._stopping.wait(0.5)
