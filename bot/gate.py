@@ -4,9 +4,9 @@ The rules are config/data: send_policy of calendar.yaml, the compliance lexicon,
 messages answer to the lint only; pushes to everything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from models import consent, content
 from models.actions import TRAITS, Action, CreateMass, words_of
@@ -31,6 +31,8 @@ def judge(action: Action, work: Work) -> Ruling:
     if traits.purpose == "plumbing":
         return Ruling(action=action)
     if blocked := _blocked_words(action, work):
+        if isinstance(action, CreateMass):
+            _write_down(action, dict.fromkeys(action.chat_ids or action.customers, blocked), work)
         return Ruling(action=action, may_go=False, reason=blocked)
     if isinstance(action, CreateMass):
         return _judge_push(action, work)
@@ -66,7 +68,7 @@ def _approved_words(action: Action, work: Work) -> str:
 def _judge_push(action: CreateMass, work: Work) -> Ruling:
     targets = action.chat_ids or action.customers
     refused = _refusals(action, targets, work)
-    _write_down(action, targets, refused, work)
+    _write_down(action, refused, work)
     left = tuple(one for one in targets if one not in refused)
     if not left:
         return Ruling(
@@ -82,16 +84,20 @@ def _judge_push(action: CreateMass, work: Work) -> Ruling:
 
 
 def _refusals(action: CreateMass, targets: Sequence[str], work: Work) -> dict[str, str]:
-    """Target -> why not: caps for groups; consent, then caps, for persons."""
+    """Target -> why not: the same topic too soon, consent of persons, then the caps of a Beijing day and week."""
     caps = work.rules.caps
-    day = content.received_since(work.session, targets, work.now - timedelta(days=1))
-    week = content.received_since(work.session, targets, work.now - timedelta(days=7))
+    today = datetime.combine(work.now.astimezone(work.rules.zone), time(), work.rules.zone)
+    monday = today - timedelta(days=today.weekday())
+    told = content.told_of(work.session, action.content_id, targets, work.now - caps.same_topic)
+    day = content.received_since(work.session, targets, today)
+    week = content.received_since(work.session, targets, monday)
+    purpose = _purpose(action, work)
     refused: dict[str, str] = {}
     for target in targets:
-        if action.customers and not consent.allows(
-            work.session, target, "live" if action.about == "live_reminder" else "weekly"
-        ):
+        if action.customers and not consent.allows(work.session, target, purpose):
             refused[target] = "未同意接收"
+        elif target in told:
+            refused[target] = "同一内容刚推送过"
         elif action.chat_ids and day.get(target, 0) >= caps.group_per_day:
             refused[target] = "超过群每日上限"
         elif week.get(target, 0) >= (caps.group_per_week if action.chat_ids else caps.person_per_week):
@@ -99,12 +105,30 @@ def _refusals(action: CreateMass, targets: Sequence[str], work: Work) -> dict[st
     return refused
 
 
-def _write_down(action: CreateMass, targets: Sequence[str], refused: dict[str, str], work: Work) -> None:
+PURPOSES = {
+    "holiday": "greeting",
+    "live_reminder": "live",
+    "live_followup": "live",
+    "live_notice": "live",
+    "care": "care",
+}
+"""Type of content -> the purpose a person must have agreed to (W-03); everything else is weekly content."""
+
+
+def _purpose(action: CreateMass, work: Work) -> str:
+    if action.about == "live_reminder":
+        return "live"
+    found = work.session.get(Content, action.content_id)
+    return PURPOSES.get(found.type, "weekly") if found is not None else "weekly"
+
+
+def _write_down(action: CreateMass, refused: Mapping[str, str], work: Work) -> None:
+    """A row for every target, with the reason where it gets nothing."""
     work.session.add_all(
         Delivery(
             occurrence_id=action.occurrence_id, target=target, owner_id=action.owner, about=action.about, msgid="",
-            state="withheld" if target in refused else "queued", reason=refused.get(target, ""), at=work.now,
+            state="withheld" if target in refused else "queued", reason=refused.get(target, "")[:80], at=work.now,
         )
-        for target in targets
+        for target in action.chat_ids or action.customers
     )  # fmt: skip
     work.session.flush()

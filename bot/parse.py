@@ -8,6 +8,7 @@ from typing import Any
 
 from models.events import app, contacts, internal, kf, messages
 from models.events.base import Event, load
+from models.member import is_customer
 
 Fields = Mapping[str, Any]
 
@@ -77,6 +78,7 @@ INTERNAL: dict[str, type[Event]] = {
         internal.PushDue, internal.LiveReminderDue, internal.AlertOverdue, internal.MassCheckDue, internal.PullDue,
         internal.MassCreated, internal.MassChecked, internal.CardSent, internal.GroupFetched,
         internal.CustomerFetched, internal.WayCreated, internal.SendFailed, internal.ReferralChecked,
+        contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated,
     )
 }  # fmt: skip
 """Events we put into the inbox ourselves, by the name kept in the row."""
@@ -169,7 +171,7 @@ def archive_message(item: Fields, key: str, received_at: datetime) -> Event:
     """One decrypted record of 会话内容存档 (doc 91774). `msgtime` is in milliseconds."""
     at = _seconds(_number(item.get("msgtime") or item.get("time")) / 1000, received_at)
     who, kind = _text(item.get("from")), _text(item.get("msgtype"))
-    customer = who.startswith(("wm", "wo"))
+    customer = is_customer(who)
     if item.get("action") == "recall":
         recalled = _text((item.get("revoke") or {}).get("pre_msgid"))
         return messages.MessageRecalled(key=key, at=at, channel="group", recalled=recalled)

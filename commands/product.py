@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,7 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
             group_per_day=caps["group_per_day"],
             group_per_week=caps["group_per_week"],
             person_per_week=caps["one_to_one_marketing_per_week"],
+            same_topic=timedelta(hours=caps["same_topic_min_gap_hours"]),
         ),
         rfm=Tables.load(signals["rfm"]),
         referral=Pack.load(data.referral()),

@@ -25,6 +25,8 @@ ROUTES = (
     Route(kf_events.KfEntered, activity.entered),
     Route(contacts.FriendAdded, referral.attribute),
     Route(messages.TextReceived, referral.interacted),
+    Route(contacts.FriendLost, referral.left),
+    Route(contacts.FriendRemoved, referral.left),
     Route(internal.WayCreated, referral.way_created),
     Route(internal.ReferralChecked, referral.check),
     Route(messages.TextReceived, alert.watch),
@@ -45,6 +47,7 @@ ROUTES = (
     Route(internal.PullDue, kf.pull_due),
     # Advisors
     Route(app.CardClicked, alert.clicked),
+    Route(internal.CardSent, alert.card_sent),
     Route(internal.AlertOverdue, alert.escalate),
     # The calendar
     Route(internal.PushDue, push.fire),
@@ -52,4 +55,5 @@ ROUTES = (
     Route(internal.MassCreated, push.tasked),
     Route(internal.MassCheckDue, push.check_due),
     Route(internal.MassChecked, push.checked),
+    Route(internal.SendFailed, push.failed),
 )

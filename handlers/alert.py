@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from models.actions import Action, SendCard, UpdateCard
-from models.alert import Alert
+from models.alert import Alert, AlertCard
 from models.events.app import CardClicked
 from models.events.contacts import FriendLost
-from models.events.internal import AlertOverdue
+from models.events.internal import AlertOverdue, CardSent
 from models.events.messages import TextReceived
 from models.member import Employee, Member, advisors
 from models.work import Work
@@ -20,6 +20,10 @@ MERGE = timedelta(hours=24)
 BUTTONS = (("ack", "我来跟进"), ("pass", "转交"), ("false", "误报"))
 ANSWERS = {"ack": ("acked", "已跟进"), "false": ("false_alarm", "已标记误报"), "pass": ("passed_on", "已转交")}
 HIGH_VALUE = frozenset({"S", "A"})
+COMPLAINT = "AL-COMPLAINT"
+TASK = "alert-"
+RUNGS = 32
+"""More cards than one alert can ever have: each rung takes twice as long as the one before."""
 ALWAYS = frozenset({"critical", "high"})
 """Levels that concern any client; the rest only high-value ones (vip_gate)."""
 
@@ -59,33 +63,67 @@ def raise_alert(
     to = client.advisor_id or next(iter(advisors(work.session)), "")
     if not to or (level != "critical" and work.session.scalar(same.limit(1)) is not None):
         return
+    # A complaint goes to compliance at the same time (alerts.yaml routing.escalate).
+    told = [to, *(one for one in _compliance(work) if signal == COMPLAINT and one != to)]
     alert = Alert(
-        task_id=f"alert-{work.new_id()}", member_id=client.id, signal=signal, level=level, quote=quote, advisor_id=to,
-        told=[to], state="open", step=0, sla_minutes=sla_minutes, raised_at=work.now,
+        task_id=f"{TASK}{work.new_id()}", member_id=client.id, signal=signal, level=level, quote=quote, advisor_id=to,
+        told=told, state="open", step=0, sla_minutes=sla_minutes, raised_at=work.now,
         due_at=work.now + timedelta(minutes=sla_minutes), acked_by="",
     )  # fmt: skip
     work.session.add(alert)
     work.session.flush()
-    yield _card(alert, client, work, (to,))
+    yield _card(alert, client, work, tuple(told))
+
+
+def _compliance(work: Work) -> list[str]:
+    chosen = select(Employee.id).where(Employee.role == "compliance", Employee.active).order_by(Employee.id)
+    return list(work.session.scalars(chosen))
 
 
 def clicked(event: CardClicked, work: Work) -> Iterator[Action]:
-    """Somebody answered: the first click counts, everybody's card shows it."""
-    alert = work.session.scalars(select(Alert).where(Alert.task_id == event.task_id).with_for_update()).first()
+    """Somebody answered: the first click counts, on whichever rung's card, and everybody who has that card sees it."""
+    alert = _of_card(event.task_id, work)
     if alert is None or event.button not in ANSWERS:
         return
     state, label = ANSWERS[event.button]
-    if alert.state == "open":
+    late = alert.state != "open" and alert.acked_by != event.employee_id
+    gone = event.button == "pass" and event.task_id != alert.task_id  # it stands with the next one already
+    if alert.state == "open" and not gone:
         alert.state, alert.acked_by, alert.acked_at = state, event.employee_id, event.at
-    elif alert.acked_by != event.employee_id:
-        label = "他人已处理"
     if event.response_code:
-        shown = f"{_name(work, alert.acked_by)}{label}" if label != "他人已处理" else label
-        yield UpdateCard(
-            to=tuple(alert.told), task_id=alert.task_id, response_code=event.response_code, label=shown[:20]
-        )
-    if state == "passed_on" and alert.acked_by == event.employee_id:
+        shown = "他人已处理" if late else f"{_name(work, event.employee_id)}{label}"
+        to = (event.employee_id,) if late else tuple(alert.told)
+        yield UpdateCard(to=to, task_id=event.task_id, response_code=event.response_code, label=shown[:20])
+        if not late and alert.state not in ("open", "passed_on"):
+            yield from _grey_others(alert, event.task_id, shown[:20], work)
+    if alert.state == "passed_on":
         yield from _pass_on(alert, work, event.at)
+
+
+def card_sent(event: CardSent, work: Work) -> Iterator[Action]:
+    """Keep the code of an alert's card: whoever holds another rung's card must see who took it."""
+    yield from ()
+    if event.task_id.startswith(TASK):
+        work.session.merge(AlertCard(task_id=event.task_id, response_code=event.response_code, at=event.at))
+
+
+def _grey_others(alert: Alert, clicked_on: str, label: str, work: Work) -> Iterator[Action]:
+    """The cards of the other rungs, each by the code it was sent with."""
+    others = select(AlertCard).where(AlertCard.task_id.in_(_cards(alert.task_id)), AlertCard.task_id != clicked_on)
+    for card in work.session.scalars(others).all():
+        yield UpdateCard(to=tuple(alert.told), task_id=card.task_id, response_code=card.response_code, label=label)
+        work.session.delete(card)
+
+
+def _cards(task_id: str) -> tuple[str, ...]:
+    """Every task id an alert's cards can have, from any of them."""
+    first = task_id.split("_", maxsplit=1)[0]
+    return (first, *(f"{first}_{step}" for step in range(1, RUNGS)))
+
+
+def _of_card(task_id: str, work: Work) -> Alert | None:
+    """The alert a card belongs to, whichever of its rungs the card was sent on."""
+    return work.session.scalars(select(Alert).where(Alert.task_id.in_(_cards(task_id))).with_for_update()).first()
 
 
 def escalate(event: AlertOverdue, work: Work) -> Iterator[Action]:
@@ -108,7 +146,7 @@ def _next(alert: Alert, work: Work, why: str) -> Iterator[Action]:
     to = fresh[0] if fresh else (ladder[-1] if ladder else alert.advisor_id)
     alert.step += 1
     alert.told = [*alert.told, to] if to not in alert.told else alert.told
-    alert.task_id = f"{alert.task_id.split('.')[0]}.{alert.step}"
+    alert.task_id = f"{alert.task_id.split('_')[0]}_{alert.step}"  # a task id has letters, digits and -_@ only
     # Each rung has twice the time of the one before (alerts.yaml routing.escalate).
     alert.due_at = work.now + timedelta(minutes=alert.sla_minutes * 2**alert.step)
     client = work.session.get(Member, alert.member_id)

@@ -12,11 +12,13 @@ WITHDRAWALS = {"退订": ALL, "退订周报": "weekly", "退订直播": "live", 
 CHOICES = {"1": "weekly", "2": "live", "3": "greeting", "4": "service"}
 """The numbers of content W-03."""
 WORDING = "W-03"
+BETWEEN = str.maketrans("", "", "+＋、,， ")
+"""What people write between 同意 and the numbers: W-03 itself says 同意+序号."""
 
 
 def listen(event: TextReceived, work: Work) -> Iterator[Action]:
     """Exact commands only, in one-to-one channels: people also talk about 退订."""
-    said = event.text.strip().replace(" ", "")
+    said = event.text.strip().translate(BETWEEN)
     if not event.customer or event.channel == "group":
         return
     if said in WITHDRAWALS:

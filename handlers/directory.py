@@ -66,7 +66,7 @@ def members_changed(event: GroupMembersChanged, work: Work) -> Iterator[Action]:
     if event.joined:
         for member_id in event.member_ids:
             group.enter(work.session, known.id, member_id, event.at)
-            if is_customer(member_id):
+            if member.is_customer(member_id):
                 member.meet(work.session, member_id, event.at)
     else:
         group.leave(work.session, known.id, event.member_ids, event.at)
@@ -95,8 +95,3 @@ def customer_fetched(event: CustomerFetched, work: Work) -> Iterator[Action]:
     met = member.meet(work.session, event.member_id, event.at)
     met.name, met.unionid = event.name or met.name, event.unionid or met.unionid
     yield from ()
-
-
-def is_customer(member_id: str) -> bool:
-    """Customers' ids begin with wm (WeChat) or wo (WeCom of another corp); employees' do not."""
-    return member_id.startswith(("wm", "wo"))

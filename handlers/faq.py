@@ -2,15 +2,23 @@
 
 from collections.abc import Iterator
 
+from sqlalchemy import select
+
 from handlers import reply
 from models import kf
 from models.actions import Action, TransferKf
+from models.content import LiveStream
 from models.events.messages import TextReceived
 from models.faq import FaqDecision, FaqEntry
 from models.work import Work
-from rules.match import Decision
+from rules.match import HANDOFF, Decision
+from rules.text import clean
 
 NONE_OF_THESE, HUMAN = "faq:none", "faq:human"
+COMMON = ("OPEN-003", "TRADE-011", "FUND-003")
+GREETED = {"2": "OPEN-003", "隐私": "ACCT-018"}
+LIVE_CALENDAR = "3"
+"""What the greeting W-02 lets people reply: 1 常见问题 2 开户指引 3 直播日历 4 转人工, and 隐私."""
 
 
 def answer(event: TextReceived, work: Work) -> Iterator[Action]:
@@ -19,6 +27,9 @@ def answer(event: TextReceived, work: Work) -> Iterator[Action]:
         return  # our own people talking
     if event.channel == "kf" and kf.with_people(work.session, event.open_kfid, event.member_id, event.at):
         return  # a person has the conversation
+    if event.channel == "kf" and event.text.strip() == LIVE_CALENDAR:
+        yield from reply.say(event, work, _live_calendar(work), content_id="ui:live")
+        return
     decision = _tapped(event) or work.rules.matcher.decide(event.text, _channel(event))
     _remember(event, work, decision)
     if decision.kind == "answer":
@@ -36,13 +47,23 @@ def _channel(event: TextReceived) -> str:
 
 
 def _tapped(event: TextReceived) -> Decision | None:
-    if event.menu_id == HUMAN:
-        return Decision(kind="handoff", entry_id="", score=1.0, candidates=())
+    said = event.text.strip() if event.channel == "kf" else ""
     if event.menu_id == NONE_OF_THESE:
         return Decision(kind="handoff", entry_id="", score=0.0, candidates=())
-    if event.menu_id.startswith("faq:"):
-        return Decision(kind="answer", entry_id=event.menu_id.removeprefix("faq:"), score=1.0, candidates=())
-    return None
+    # In a group too: the greeting W-01 says 需要真人请回复“人工”.
+    if event.menu_id == HUMAN or said == "4" or HANDOFF.match(clean(event.text)):
+        return Decision(kind="handoff", entry_id="", score=1.0, candidates=())
+    if said == "1":
+        return Decision(kind="clarify", entry_id="", score=1.0, candidates=tuple((one, 1.0) for one in COMMON))
+    entry_id = event.menu_id.removeprefix("faq:") if event.menu_id.startswith("faq:") else GREETED.get(said, "")
+    return Decision(kind="answer", entry_id=entry_id, score=1.0, candidates=()) if entry_id else None
+
+
+def _live_calendar(work: Work) -> str:
+    coming = select(LiveStream).where(LiveStream.status == "planned", LiveStream.starts_at > work.now)
+    streams = work.session.scalars(coming.order_by(LiveStream.starts_at).limit(3)).all()
+    lines = [f"{one.starts_at.astimezone(work.rules.zone):%m月%d日 %H:%M} {one.title}" for one in streams]
+    return "\n".join(["近期直播：", *lines]) if lines else "近期没有已排定的直播。"
 
 
 def _answer(event: TextReceived, work: Work, decision: Decision) -> Iterator[Action]:
@@ -79,7 +100,9 @@ def _ask_back(event: TextReceived, work: Work, decision: Decision) -> Iterator[A
 
 
 def hand_over(event: TextReceived, work: Work, *, said: bool = False) -> Iterator[Action]:
-    """To people: the KF waiting pool; other channels have people in them already."""
+    """To people: the KF waiting pool; a group's owner gets a card; employees are people already."""
+    if event.channel == "group" and not said:
+        yield from reply.draft(event, work, "", title="群内有成员需要人工协助")
     if event.channel != "kf":
         return
     if not said:

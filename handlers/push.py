@@ -2,16 +2,18 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
 
-from models import group
-from models.actions import Action, CheckMass, CreateMass
+from models import actions, group
+from models.actions import Action, CheckMass, CreateMass, FetchGroup
 from models.content import Content, Delivery, MassTask, Occurrence, PushPlan
-from models.events.internal import MassCheckDue, MassChecked, MassCreated, PushDue
+from models.events.internal import MassCheckDue, MassChecked, MassCreated, PushDue, SendFailed
+from models.ledger import Outbound
 from models.member import Friendship, Member
+from models.rulebook import PLACEHOLDER
 from models.work import Work
 
 FIRST_CHECK = timedelta(seconds=30)
@@ -21,6 +23,8 @@ GIVE_UP = timedelta(days=3)
 LARGEST = {"group": 2000, "single": 10_000}
 """Targets WeCom takes in one mass message (doc 92135)."""
 SENT, NOT_FRIEND, OVER_CAP = 1, 2, 3
+IDENTITY, OPT_OUT = "发送方：{{broker}} {{hotline}}", "回复“退订”可不再接收此类消息"
+"""calendar.yaml content_rules: who sends, on every push; how to stop it, on one-to-one marketing (广告法 43 条)."""
 REFUSALS = {NOT_FRIEND: "已不是好友", OVER_CAP: "超过企业微信接收上限"}
 
 
@@ -29,18 +33,24 @@ def fire(event: PushDue, work: Work) -> Iterator[Action]:
     yield from send_occurrence(event.occurrence_id, work, about="push")
 
 
-def send_occurrence(occurrence_id: int, work: Work, about: str) -> Iterator[Action]:
+def send_occurrence(
+    occurrence_id: int, work: Work, about: str, fields: Mapping[str, str] | None = None
+) -> Iterator[Action]:
     """Approved words only, one action per owner; the gate decides target by target."""
     occurrence = work.session.get(Occurrence, occurrence_id)
     plan = work.session.get(PushPlan, occurrence.plan_id) if occurrence else None
     if occurrence is None or plan is None or occurrence.state != "queued":
         return
     content = work.session.get(Content, plan.content_id)
-    if plan.status != "approved" or content is None or not content.approved:
-        occurrence.state = "dropped"
+    if _stopped(plan) or content is None or not content.approved:
+        why = "推送计划已停用" if _stopped(plan) else "内容未经批准，或批准后被改动"
+        explain(occurrence, plan, why, work, about)
+        return
+    text = words(content, plan, work, fields)
+    if unfilled := PLACEHOLDER.search(text):
+        explain(occurrence, plan, f"内容里还有没填写的占位符 {unfilled[0]}", work, about)
         return
     occurrence.state = "done"
-    text = words(content, plan, work)
     for (owner, kind), targets in segment(plan.segment, work).items():
         for some in _batched(targets, LARGEST[kind]):
             chats, customers = (some, ()) if kind == "group" else ((), some)
@@ -50,17 +60,38 @@ def send_occurrence(occurrence_id: int, work: Work, about: str) -> Iterator[Acti
             )  # fmt: skip
 
 
+def _stopped(plan: PushPlan) -> bool:
+    """Not by the clock, which pauses a plan once its next moment lies in a year without calendar: this one stands."""
+    return plan.status != "approved" and not (plan.status == "paused" and plan.next_at is None)
+
+
+def explain(occurrence: Occurrence, plan: PushPlan, why: str, work: Work, about: str) -> None:
+    """Nobody gets this one; every target's row says why."""
+    occurrence.state = "dropped"
+    for (owner, _), targets in segment(plan.segment, work).items():
+        for target in targets:
+            row = Delivery(
+                occurrence_id=occurrence.id, target=target, owner_id=owner, about=about, state="withheld",
+                reason=why[:80], at=work.now,
+            )  # fmt: skip
+            work.session.add(row)
+
+
 def _batched(targets: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
     """Targets in runs of at most `size`."""
     for start in range(0, len(targets), size):
         yield tuple(targets[start : start + size])
 
 
-def words(content: Content, plan: PushPlan, work: Work) -> str:
-    """The content as people will read it."""
-    text = work.rules.fill(content.body, json.loads(plan.fields))
-    tip = work.rules.risk_tip(content.risk_tip)
-    return f"{text}\n{tip}" if tip else text
+def words(content: Content, plan: PushPlan, work: Work, fields: Mapping[str, str] | None = None) -> str:
+    """The content as people will read it: who sends it and how to stop it below, the risk tip last."""
+    rules = work.rules
+    lines = [rules.fill(content.body, {**(fields or {}), **json.loads(plan.fields)})]
+    if not all(rules.fill(name) in lines[0] for name in ("{{broker}}", "{{hotline}}")):
+        lines.append(rules.fill(IDENTITY))
+    if content.kind == "marketing" and content.channel == "one_to_one" and "退订" not in lines[0]:
+        lines.append(OPT_OUT)
+    return "\n".join(line for line in (*lines, rules.risk_tip(content.risk_tip)) if line)
 
 
 def segment(wanted: str, work: Work) -> dict[tuple[str, str], list[str]]:
@@ -78,7 +109,7 @@ def segment(wanted: str, work: Work) -> dict[tuple[str, str], list[str]]:
             .where(Member.tier.in_(names.split(",")), Friendship.ended_at.is_(None))
             .order_by(Member.advisor_id, Member.id)
         )
-        for advisor, member_id in work.session.execute(rows).tuples():
+        for advisor, member_id in work.session.execute(rows):
             chosen[advisor, "single"].append(member_id)
     return chosen
 
@@ -100,7 +131,23 @@ def tasked(event: MassCreated, work: Work) -> Iterator[Action]:
     for row in _deliveries(work, event.occurrence_id, event.targets):
         row.msgid = event.msgid
         row.state, row.reason = ("refused", "企业微信不可送达") if row.target in event.refused else ("tasked", "")
-    yield from ()
+    yield from _read_again(event.refused, work)
+
+
+def failed(event: SendFailed, work: Work) -> Iterator[Action]:
+    """WeCom made no task at all: its targets are told why nothing came."""
+    row = work.session.get(Outbound, event.outbound_id)
+    action = actions.load(row.kind, row.body) if row is not None and row.kind == "CreateMass" else None
+    if not isinstance(action, CreateMass):
+        return
+    for delivery in _deliveries(work, action.occurrence_id, action.chat_ids or action.customers):
+        delivery.state, delivery.reason = "refused", f"企业微信没有受理群发（错误码 {event.errcode}）"
+    yield from _read_again(action.chat_ids, work)
+
+
+def _read_again(targets: tuple[str, ...], work: Work) -> Iterator[Action]:
+    """A group WeCom refuses has most likely another owner now, and the callback that said so was lost."""
+    yield from (FetchGroup(chat_id=one) for one in targets if work.session.get(group.Group, one) is not None)
 
 
 def check_due(event: MassCheckDue, work: Work) -> Iterator[Action]:
@@ -127,6 +174,9 @@ def checked(event: MassChecked, work: Work) -> Iterator[Action]:
             row.state, row.reason = "refused", REFUSALS[found]
     settled = all(row.state != "tasked" for row in rows)
     task.open = not settled and event.at - task.created_at < GIVE_UP
+    for row in rows:
+        if row.state == "tasked" and not task.open:
+            row.reason = "发送人三天内没有点击发送"
     yield from ()
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from handlers import reply
 from models import referral as points
 from models.actions import Action, AddWay
-from models.events.contacts import FriendAdded
+from models.events.contacts import ContactEvent, FriendAdded
 from models.events.internal import ReferralChecked, WayCreated
 from models.events.messages import TextReceived
-from models.member import Friendship
+from models.member import Friendship, advisors, contacts_with
 from models.referral import Invitation, PointsEntry, Referral
 from models.work import Work
 from rules import referral as rule
@@ -19,6 +19,12 @@ from rules.text import counts_as_interaction
 
 CAMPAIGN = 1
 COMMANDS = frozenset({"我的邀请", "我的积分"})
+VALID = timedelta(days=90)
+"""Life of an invitation's signed state."""
+TRY_AGAIN = timedelta(minutes=10)
+"""A contact way that has not come by then is asked for once more."""
+OBSERVED = timedelta(days=30)
+"""Whoever leaves within it takes the points with them (referral.yaml LEFT, clawback)."""
 
 
 def attribute(event: FriendAdded, work: Work) -> Iterator[Action]:
@@ -62,6 +68,14 @@ def interacted(event: TextReceived, work: Work) -> Iterator[Action]:
         _advance(found, work, event.at)
 
 
+def left(event: ContactEvent, work: Work) -> Iterator[Action]:
+    """An invitee's contact ended: the stay is broken, even if they come back before anybody looks."""
+    yield from ()
+    found = work.session.scalars(select(Referral).where(Referral.invitee_id == event.member_id)).first()
+    if found is not None and event.at - found.joined_at <= OBSERVED:
+        _advance(found, work, event.at)
+
+
 def check(event: ReferralChecked, work: Work) -> Iterator[Action]:
     """The nightly look at a referral whose seven days are over."""
     yield from ()
@@ -71,17 +85,32 @@ def check(event: ReferralChecked, work: Work) -> Iterator[Action]:
 
 
 def _advance(found: Referral, work: Work, at: datetime) -> None:
-    stay = work.session.scalars(
-        select(Friendship).where(Friendship.member_id == found.invitee_id, Friendship.ended_at.is_(None)).limit(1)
-    ).first()
-    facts = rule.Facts(joined_at=found.joined_at, present=stay is not None, interacted=found.interacted_at is not None)
+    stays = bool(contacts_with(work.session, found.invitee_id))
+    facts = rule.Facts(joined_at=found.joined_at, present=stays, interacted=found.interacted_at is not None)
     state = rule.next_state(found.status, facts, at)
-    if state == found.status:
+    if state == found.status or (state != "LEFT" and not work.rules.referral_open):
         return
     found.status, found.changed_at = state, at
+    if state == "LEFT":
+        _take_back(found, work, at)
     for award in rule.awards(work.rules.referral, state):
         person = found.inviter_id if award.to == "inviter" else found.invitee_id
-        _award(work, f"{award.rule}:{found.id}:{award.to}", person, award, at)
+        _award(work, _key(award, found), person, award, at)
+
+
+def _key(award: rule.Award, found: Referral) -> str:
+    return f"{award.rule}:{found.id}:{award.to}"
+
+
+def _take_back(found: Referral, work: Work, at: datetime) -> None:
+    """Every entry of this referral gets its opposite, held and expiring together with it."""
+    keys = [_key(award, found) for due in work.rules.referral.awards.values() for award in due]
+    for entry in work.session.scalars(select(PointsEntry).where(PointsEntry.key.in_(keys))).all():
+        back = PointsEntry(
+            key=f"back:{entry.key}", member_id=entry.member_id, points=-entry.points, rule="CLAWBACK", at=at,
+            available_at=entry.available_at, expires_at=entry.expires_at,
+        )  # fmt: skip
+        work.session.add(back)
 
 
 def _award(work: Work, key: str, person: str, award: rule.Award, at: datetime) -> None:
@@ -112,31 +141,37 @@ def _invite(event: TextReceived, work: Work) -> Iterator[Action]:
         return
     own = select(Invitation).where(Invitation.inviter_id == event.member_id, Invitation.campaign == CAMPAIGN)
     invitation = work.session.scalars(own).first()
-    if invitation is not None and invitation.qr_code:
+    if invitation is not None and invitation.qr_code and _alive(invitation, work):
         text = f"您的专属邀请二维码：{invitation.qr_code}\n活动为投资者教育互动，与开户、入金、交易、购买产品无关。"
         yield from reply.say(event, work, text, content_id="ui:referral")
         return
-    if invitation is None:
-        yield from open_invitation(work, event.member_id)
+    if invitation is None or not _alive(invitation, work) or work.now - invitation.created_at >= TRY_AGAIN:
+        yield from open_invitation(work, event.member_id, invitation)
     yield from reply.say(
         event, work, "正在为您生成专属邀请码，请稍后再次发送“我的邀请”查看。", content_id="ui:referral"
     )
 
 
-def open_invitation(work: Work, member_id: str) -> Iterator[Action]:
-    """A new invitation with its signed state; the contact way follows as an event."""
-    friends = select(Friendship.employee_id).where(Friendship.member_id == member_id, Friendship.ended_at.is_(None))
-    employees = tuple(work.session.scalars(friends.limit(1)))
+def _alive(invitation: Invitation, work: Work) -> bool:
+    return rule.read_state(work.rules.referral_secrets, invitation.state, work.now.date()) is not None
+
+
+def open_invitation(work: Work, member_id: str, old: Invitation | None = None) -> Iterator[Action]:
+    """An invitation with a freshly signed state; the contact way follows as an event.
+
+    It leads to the member's own advisor, or to the first one for members who only know 微信客服.
+    """
+    employees = (contacts_with(work.session, member_id) or advisors(work.session))[:1]
     if not employees:
         return
-    invitation = Invitation(
-        inviter_id=member_id, campaign=CAMPAIGN, state="", config_id="", qr_code="", created_at=work.now
-    )
+    invitation = old or Invitation(inviter_id=member_id, campaign=CAMPAIGN)
+    invitation.state = invitation.config_id = invitation.qr_code = ""
+    invitation.created_at = work.now
     work.session.add(invitation)
     work.session.flush()
-    expires = work.now.date() + timedelta(days=90)
+    expires = work.now.date() + VALID
     invitation.state = rule.make_state(work.rules.referral_secrets[0], invitation.id, CAMPAIGN, expires)
-    yield AddWay(invitation_id=invitation.id, employees=employees, state=invitation.state)
+    yield AddWay(invitation_id=invitation.id, employees=tuple(employees), state=invitation.state)
 
 
 def way_created(event: WayCreated, work: Work) -> Iterator[Action]:

@@ -1,5 +1,6 @@
 """Answering by what the channel can really do (design 7): answer itself, draft for the owner's tap, or stay silent."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,9 @@ from models import group
 from models.actions import Action, Menu, ReplyAibot, SendApp, SendCard, SendKf
 from models.events.messages import TextReceived
 from models.work import Work
+from rules import masking
+
+NOT_IN_TASK_ID = re.compile(r"[^0-9A-Za-z_@-]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +46,24 @@ def say(
     elif event.channel == "aibot":
         yield ReplyAibot(to=event.member_id, response_url=event.response_url, text=text, content_id=content_id)
     elif event.channel == "app":
-        yield SendApp(to=(event.member_id,), text=text, content_id=content_id)
+        # WeCom swallows an identical text for four hours (doc 90236): whoever asks twice gets two answers all the same.
+        at = event.at.astimezone(work.rules.zone)
+        yield SendApp(to=(event.member_id,), text=f"{text}\n（{at:%H:%M:%S} 的提问）", content_id=content_id)
     else:
         yield from draft(event, work, text)
 
 
-def draft(event: TextReceived, work: Work, text: str) -> Iterator[Action]:
+def task_id(kind: str, key: str) -> str:
+    """A card's own id, of the letters WeCom allows in one (doc 90236): archive keys end in `=`."""
+    return NOT_IN_TASK_ID.sub("-", f"{kind}-{key}")[:100]
+
+
+def draft(event: TextReceived, work: Work, text: str, title: str = "群内提问，建议回复") -> Iterator[Action]:
     """A card with the approved answer to the group's owner, who may paste it with one tap."""
     chat = group.known(work.session, event.chat_id, event.at)
     if chat.owner_id:
         yield SendCard(
-            to=(chat.owner_id,), task_id=f"draft-{event.key.replace(':', '-')}"[:100], about="draft",
-            title="群内提问，建议回复", desc=f"群：{chat.name or chat.id}", facts=(("提问", event.text[:30]),),
+            to=(chat.owner_id,), task_id=task_id("draft", event.key), about="draft",
+            title=title, desc=f"群：{chat.name or chat.id}", facts=(("提问", masking.mask(event.text)[:30]),),
             quote=text, url=f"{work.rules.public_url}/console/",
         )  # fmt: skip

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from handlers.directory import is_customer
+from handlers import reply
 from models import group
 from models.actions import Action, SendCard, SendKfWelcome, SendWelcome
 from models.content import Content
 from models.events.contacts import FriendAdded, GroupMembersChanged
 from models.events.kf import KfEntered
+from models.member import is_customer
 from models.work import Work
 
 FRIEND, GROUP = "W-02", "W-01"
@@ -50,7 +51,7 @@ def group_joined(event: GroupMembersChanged, work: Work) -> Iterator[Action]:
     if newcomers and chat.owner_id and text and not recently:
         chat.welcomed_at = event.at
         yield SendCard(
-            to=(chat.owner_id,), task_id=f"join-{event.key.replace(':', '-')}"[:100], about="draft",
+            to=(chat.owner_id,), task_id=reply.task_id("join", event.key), about="draft",
             title="新成员入群，建议发送欢迎语", desc=f"群：{chat.name or chat.id}", facts=(("人数", str(newcomers)),),
             quote=text, url=f"{work.rules.public_url}/console/",
         )  # fmt: skip

@@ -156,6 +156,13 @@ class FetchCustomer(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompareDirectory(Action):
+    """Read all contacts and groups and report what no callback told us (docs 92130, 92277: callbacks may be lost)."""
+
+    source: str = "directory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddWay(Action):
     """Make the contact way of an invitation (doc 96348)."""
 
@@ -191,6 +198,7 @@ TRAITS: dict[type[Action], Traits] = {
     PullArchive: Traits(purpose="plumbing", priority=3, lane="source"),
     FetchGroup: Traits(purpose="plumbing", priority=4, lane="chat_id"),
     FetchCustomer: Traits(purpose="plumbing", priority=4, lane="member_id"),
+    CompareDirectory: Traits(purpose="plumbing", priority=8, lane="source"),
     AddWay: Traits(purpose="plumbing", priority=5, lane="invitation_id"),
     CreateMass: Traits(purpose="push", priority=6, lane="owner"),
     CheckMass: Traits(purpose="plumbing", priority=7, lane="msgid"),

@@ -50,14 +50,18 @@ class TierChange(Base):
 
 
 def note(session: Session, done: Activity, day: date) -> None:
-    """Count one interaction on its (Beijing) day; within five minutes of the last it belongs to the same session."""
-    session.add(done)
+    """Count one interaction on its (Beijing) day; within five minutes of another it belongs to the same session."""
     roll = session.get(ActivityDay, (done.member_id, day))
+    if roll is not None and done.at >= roll.last_at:
+        apart = done.at - roll.last_at > SESSION_GAP
+    else:  # the first of its day, whose session may have begun before midnight, or one that comes late
+        around = Activity.at.between(done.at - SESSION_GAP, done.at + SESSION_GAP)
+        apart = session.scalar(select(Activity.id).where(Activity.member_id == done.member_id, around).limit(1)) is None
+    session.add(done)
     if roll is None:
-        session.add(ActivityDay(member_id=done.member_id, day=day, count=1, last_at=done.at))
-    elif done.at >= roll.last_at:
-        roll.count += 1 if done.at - roll.last_at > SESSION_GAP else 0
-        roll.last_at = done.at
+        session.add(ActivityDay(member_id=done.member_id, day=day, count=int(apart), last_at=done.at))
+    else:
+        roll.count, roll.last_at = roll.count + int(apart), max(roll.last_at, done.at)
 
 
 def count_since(session: Session, member_id: str, since: date) -> int:

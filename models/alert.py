@@ -35,6 +35,15 @@ class Alert(Base):
     acked_by: Mapped[str] = mapped_column(String(64), default="")
 
 
+class AlertCard(Base):
+    """A card of an alert and the code that can change it once without a click (doc 94945)."""
+
+    __tablename__ = "alert_card"
+    task_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    response_code: Mapped[str] = mapped_column(String(256))
+    at: Mapped[datetime]
+
+
 def overdue(session: Session, now: datetime, limit: int = 200) -> list[Alert]:
     """Open alerts past their time, oldest first."""
     chosen = select(Alert).where(Alert.state == "open", Alert.due_at <= now).order_by(Alert.due_at).limit(limit)

@@ -121,11 +121,25 @@ def hash_of(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
+GIVEN = Delivery.state.in_(("queued", "tasked", "sent"))
+
+
 def received_since(session: Session, targets: Sequence[str], since: datetime) -> dict[str, int]:
     """How many pushes each target was given (or is about to be) since a moment."""
     counted = (
         select(Delivery.target, func.count())
-        .where(Delivery.target.in_(targets), Delivery.at >= since, Delivery.state.in_(("queued", "tasked", "sent")))
+        .where(Delivery.target.in_(targets), Delivery.at >= since, GIVEN)
         .group_by(Delivery.target)
     )
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())
+
+
+def told_of(session: Session, content_id: str, targets: Sequence[str], since: datetime) -> set[str]:
+    """Which targets were given (or are about to be given) this very content since a moment."""
+    chosen = (
+        select(Delivery.target)
+        .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
+        .join(PushPlan, PushPlan.id == Occurrence.plan_id)
+        .where(PushPlan.content_id == content_id, Delivery.target.in_(targets), Delivery.at > since, GIVEN)
+    )
+    return set(session.scalars(chosen))

@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Encrypted
 
+SHORTEST_EXTERNAL = 24
+"""Every external_userid seen has 32 letters (UNVERIFIED: none is shorter); a colleague called wonglihua has nine."""
+
 
 class Member(Base):
     """A customer we have met, by external_userid. Personal fields are encrypted."""
@@ -55,6 +58,11 @@ class Friendship(Base):
     ended_by: Mapped[str] = mapped_column(String(16), default="")
 
 
+def is_customer(person_id: str) -> bool:
+    """Customers' ids are long and begin with wm (WeChat) or wo (WeCom of another corp); userids are our own choice."""
+    return len(person_id) >= SHORTEST_EXTERNAL and person_id.startswith(("wm", "wo"))
+
+
 def meet(session: Session, member_id: str, at: datetime) -> Member:
     """The member, noted down on first sight."""
     member = session.get(Member, member_id)
@@ -72,6 +80,7 @@ def befriend(session: Session, member_id: str, employee_id: str, state: str, at:
     member = meet(session, member_id, at)
     known = session.get(Friendship, (member_id, employee_id))
     if known is not None and known.changed_at >= at:
+        known.since = min(known.since, at)
         return False
     if known is None:
         session.add(
@@ -80,7 +89,8 @@ def befriend(session: Session, member_id: str, employee_id: str, state: str, at:
     else:
         # `since` stays the first time ever: adding again does not make a newcomer.
         known.state, known.changed_at, known.ended_at, known.ended_by = state, at, None, ""
-    if not member.advisor_id:
+    current = session.get(Friendship, (member_id, member.advisor_id))
+    if not member.advisor_id or (current is not None and current.ended_at is not None):
         member.advisor_id = employee_id
     return True
 
@@ -105,6 +115,9 @@ def part(session: Session, member_id: str, employee_id: str, by: str, at: dateti
     if known.changed_at > at:
         return False
     known.changed_at, known.ended_at, known.ended_by = at, at, by
+    member, left = session.get(Member, member_id), contacts_with(session, member_id)
+    if member is not None and member.advisor_id == employee_id and left:
+        member.advisor_id = left[0]
     return True
 
 
@@ -112,6 +125,12 @@ def advisors(session: Session) -> list[str]:
     """Active advisors' userids, in order."""
     chosen = select(Employee.id).where(Employee.role == "advisor", Employee.active).order_by(Employee.id)
     return list(session.scalars(chosen))
+
+
+def contacts_with(session: Session, member_id: str) -> list[str]:
+    """Employees who are this member's contacts now, the oldest relation first."""
+    living = select(Friendship.employee_id).where(Friendship.member_id == member_id, Friendship.ended_at.is_(None))
+    return list(session.scalars(living.order_by(Friendship.since, Friendship.employee_id)))
 
 
 def contacts_of(session: Session, employee_id: str) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from rules.alerts import Cues
@@ -22,6 +23,8 @@ class Caps:
     group_per_day: int
     group_per_week: int
     person_per_week: int
+    same_topic: timedelta
+    """The least time between the same content to the same target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from models.events.internal import AlertOverdue, LiveReminderDue, MassCheckDue, 
 from models.referral import Referral
 from models.work import Work
 from rules import schedule
-from rules.trading_calendar import CalendarMissing
+from rules.trading_calendar import CalendarMissing, next_allowed
 
 log = structlog.get_logger(__name__)
 
@@ -58,11 +58,12 @@ def _materialise(plan: PushPlan, fire_at: datetime, work: Work) -> int:
     found = work.session.scalars(
         select(Occurrence).where(Occurrence.plan_id == plan.id, Occurrence.fire_at == fire_at)
     ).one()
-    return (
-        inbox.put(work, [inbox.of_event(due_event(plan, found, work), source="clock", priority=6)])
-        if found.state == "queued"
-        else 0
-    )
+    if found.state != "queued":
+        return 0
+    # It waits for a lawful hour as an event, so that consent, caps and words are judged when it leaves.
+    opens = next_allowed(work.now, work.rules.send_policy)
+    event = inbox.of_event(due_event(plan, found, work), source="clock", priority=6, not_before=opens)
+    return inbox.put(work, [event])
 
 
 def due_event(plan: PushPlan, occurrence: Occurrence, work: Work) -> Event:

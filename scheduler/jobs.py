@@ -23,5 +23,6 @@ JOBS = (
     Job("referrals", 3600, due.referrals),
     Job("pull_archive", 15, reconcile.archive),
     Job("pull_kf", 300, reconcile.kf),
+    Job("directory", 600, reconcile.directory),
     Job("purge", 3600, reconcile.purge),
 )

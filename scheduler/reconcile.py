@@ -9,6 +9,7 @@ from models.events.internal import PullDue
 from models.ledger import Cursor, Inbound
 from models.work import Work
 
+NIGHT = 3
 KEEP = timedelta(days=8)
 """Longer than any replay the door lets in (24 h) and than KF's three days of history."""
 
@@ -29,6 +30,15 @@ def kf(work: Work) -> int:
         for name in accounts
     ]
     return inbox.put(work, [inbox.of_event(one, source="clock", priority=5) for one in events])
+
+
+def directory(work: Work) -> int:
+    """Contacts and groups once a day: in the night of Beijing, or at the first tick after it."""
+    local = work.now.astimezone(work.rules.zone)
+    if local.hour < NIGHT:
+        return 0
+    event = PullDue(key=f"pull:directory:{local:%Y%m%d}", at=work.now, what="directory")
+    return inbox.put(work, [inbox.of_event(event, source="clock", priority=8)])
 
 
 def purge(work: Work) -> int:

@@ -57,7 +57,9 @@ def _content(company: Company, path: str, query: Mapping[str, str], body: bytes,
     finally:
         with company.gate:
             company.in_flight[path] -= 1
-    return answer if isinstance(answer, bytes) else json.dumps(answer, ensure_ascii=False).encode()
+    if isinstance(answer, bytes):
+        return answer
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass")  # halves of emoji come through
 
 
 def _guarded(company: Company, path: str, query: Mapping[str, str], body: bytes, files: Files | None) -> Json | bytes:

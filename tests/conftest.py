@@ -47,14 +47,20 @@ def seeded_postgres(postgres: servers.Postgres) -> str:
     return str(make_url(url).database)
 
 
+@pytest.fixture
+def sqlite_world(seeded_sqlite: Path, tmp_path: Path) -> Iterator[World]:
+    """The product and its community on SQLite, for what the database cannot change."""
+    shutil.copy(seeded_sqlite, tmp_path / "bot.db")
+    made = World(tmp_path, f"sqlite:///{tmp_path / 'bot.db'}")
+    yield made
+    made.close()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """The product and its community: on SQLite alone, and on PostgreSQL with Redis."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("seeded_sqlite"), tmp_path / "bot.db")
-        made = World(tmp_path, f"sqlite:///{tmp_path / 'bot.db'}")
-        yield made
-        made.close()
+        yield request.getfixturevalue("sqlite_world")
         return
     server: servers.Postgres = request.getfixturevalue("postgres")
     redis_url: str = request.getfixturevalue("redis_url")

@@ -1,85 +1,73 @@
 """The whole product and a pretend WeCom in one thread, on a clock that moves by hand: what scenarios speak to."""
 
 import random
+from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from werkzeug.test import Client
 
+from bot import evidence, lanes
+from bot.engine import Engine
 from bot.outbox import unresolved
+from bot.sender import BULK, EXPRESS, Sender
+from bot.worker import _pause
 from commands.product import Product, build_product
 from commands.stage import settings_for
 from commands.web import open_site
 from config.settings import load
-from gateways.wecom.transport import Lost, Request, Response
 from models import schema, seed
 from models.alert import Alert
 from models.content import MassTask, PushPlan
-from models.ledger import Outbound
+from models.ledger import Inbound, Outbound
 from models.member import Employee
 from models.referral import Referral
 from scheduler.clock import Clock
-from simulator import inprocess
 from simulator.company import Company, Corp
 from simulator.courier import Courier
 from simulator.people import People
+from tests.inprocess import InProcess
+from tests.verbs import BEIJING, Hands, Letter, Verbs
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 11, 25, 10, 0, tzinfo=BEIJING)
 """A Wednesday morning on which pushes are allowed."""
 DATA_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 KEYS = {"BOT_DATA_KEY": DATA_KEY, "BOT_SECRET_KEY": "scenario-secret-scenario-secret-scenario"}
 
 
-class Hands:
-    """The clock both sides read."""
-
-    def __init__(self) -> None:
-        self.now = START.astimezone(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+def _due(table: lanes.Table) -> Select[Any]:
+    now = bindparam("now", type_=table.not_before.type)
+    ripe = or_(table.not_before.is_(None), table.not_before <= now)
+    these = table.priority.between(bindparam("low"), bindparam("high"))
+    return select(table.id).where(table.state == "due", ripe, these).limit(1)
 
 
-class InProcess:
-    """A transport that ends in the simulator, without a socket."""
-
-    def __init__(self, company: Company) -> None:
-        self._company = company
-
-    def send(self, request: Request) -> Response:
-        """One exchange; Lost where the simulator eats the answer."""
-        try:
-            status, headers, content = inprocess.handle(
-                self._company, request.method, request.url, request.params, request.body, request.files
-            )
-        except inprocess.ConnectionLost:
-            raise Lost from None
-        return Response(status, headers, content)
+DUE: dict[lanes.Table, Select[Any]] = {table: _due(table) for table in lanes.BUSY}
 
 
 def prepare(database: str) -> None:
     """Schema and first data, as a template for many worlds."""
     with TemporaryDirectory() as folder:
         settings = {**settings_for(Path(folder), 8000, 8100, KEYS), "DATABASE_URL": database}
-        product = build_product(load(settings), clock=Hands())
+        product = build_product(load(settings), clock=Hands(START))
         schema.migrate(product.db.engine)
         with product.db.work() as work:
             seed.shipped(work)
         product.close()
 
 
-class World:
+class World(Verbs):
     """A community, its staff, and the product that serves it; `database` must have been through `prepare`."""
 
     def __init__(self, folder: Path, database: str, redis: str = "", **more: str) -> None:
-        self.hands = Hands()
+        self.hands = Hands(START.astimezone(UTC))
         self.company = Company(Corp(), lambda: self.hands().timestamp(), random.Random(7))
         settings = {**settings_for(folder, 8000, 8100, KEYS), "DATABASE_URL": database, "REDIS_URL": redis, **more}
         self.product: Product = build_product(load(settings), clock=self.hands, transport=InProcess(self.company))
@@ -87,7 +75,7 @@ class World:
         self.web = Client(self.site.door)
         self.worker = self.product.worker()
         self.ticker = Clock(self.product.db, self.product.store)
-        self.courier = Courier(self.company, self._post)
+        self.courier = Courier(self.company, self.post)
         self.people = People(self.company, self.courier)
         self._settle_in()
 
@@ -105,71 +93,41 @@ class World:
         self.group = self.people.found_group("投教交流一群", "op01")
         self.settle()
 
-    def _post(self, path: str, query: dict[str, str], body: bytes) -> tuple[int, bytes]:
-        answer = self.web.post(f"{path}?{urlencode(query)}", data=body)
+    def hand_in(self, letter: Letter) -> tuple[int, bytes]:
+        """A callback reaches the product's door."""
+        answer = self.web.post(f"{letter.path}?{urlencode(letter.query)}", data=letter.body)
         return answer.status_code, answer.data
-
-    # --- what people do ---
-
-    def friend(self, name: str, advisor: str = "adv01", via: str = "") -> str:
-        """A newcomer who adds an advisor, by hand or by somebody's invitation."""
-        who = self.people.meet(name)
-        self.people.add_friend(who, "" if via else advisor, via=via)
-        self.settle()
-        return who
-
-    def in_group(self, name: str) -> str:
-        """A newcomer in the group."""
-        who = self.people.meet(name)
-        self.people.join_group(who, self.group)
-        self.settle()
-        return who
-
-    def member_says(self, text: str, by: str = "", menu: str = "") -> str:
-        """In 微信客服 (a passer-by when nobody is named); who it was."""
-        who = by or self.people.meet("路人")
-        self.people.say_to_kf(who, text, menu)
-        self.settle()
-        return who
-
-    def group_hears(self, text: str, by: str) -> None:
-        """Somebody talks in the group; the archive is read fifteen seconds later."""
-        self.people.say_in_group(by, self.group, text)
-        self.forward(seconds=16)
-
-    def owner_taps(self) -> int:
-        """The group's owner sends every mass message that waits; how many targets were reached."""
-        reached = sum(self.people.tap_send("op01", msgid) for msgid in self.people.pending("op01"))
-        self.settle()
-        return reached
-
-    def clicks(self, advisor: str, button: str) -> None:
-        """The advisor taps a button on the newest card."""
-        self.people.click(advisor, self.cards(advisor)[-1].task_id, button)
-        self.settle()
-
-    # --- what people see ---
-
-    def heard(self, person: str) -> list[str]:
-        """Every text that reached a person or group, oldest first."""
-        return [one.text for one in self.company.books.of(person)]
-
-    def last_heard(self, person: str) -> str:
-        """The newest of them, or nothing."""
-        return self.heard(person)[-1] if self.heard(person) else ""
-
-    def cards(self, employee: str) -> list[Any]:
-        """Template cards an employee has, newest last."""
-        return self.people.cards_of(employee)
 
     # --- time ---
 
     def settle(self) -> None:
         """Until everything delivered is handled and everything due is sent."""
-        while True:
-            self.courier.drain()
-            if not self.worker.drain():
-                return
+        self.courier.drain()
+        while self._turn():
+            pass  # nothing the product does makes WeCom call back
+        evidence.seal(self.product.db)
+
+    def _turn(self) -> int:
+        """Each loop that has something to do turns once: looking costs a tenth of a claim that finds nothing."""
+        moved = self.worker.engine.step() if self._waiting(Inbound) else 0
+        for sender, lane in ((self.worker.express, EXPRESS), (self.worker.bulk, BULK)):
+            moved += self._carry(sender) if self._waiting(Outbound, lane) else 0
+        return moved
+
+    def _waiting(self, table: lanes.Table, priorities: tuple[int, int] = (0, 9)) -> bool:
+        given = {"now": self.hands.now, "low": priorities[0], "high": priorities[1]}
+        with self.product.db.reader.connect() as connection:
+            return connection.execute(DUE[table], given).first() is not None
+
+    def _carry(self, sender: Sender) -> int:
+        moved = sender.step()
+        while sender.in_flight:
+            moved += sender.step(claim=False) or _pause()
+        return moved
+
+    def express(self) -> None:
+        """The express sender alone: what cannot wait leaves, and its outcome is noted."""
+        self._carry(self.worker.express)
 
     def forward(self, **span: float) -> None:
         """Let time pass, stopping at every moment at which something of ours is due."""
@@ -205,6 +163,25 @@ class World:
             )
         found += [joined + stay] if joined else []
         return min((one for one in found if one is not None), default=None)
+
+    def overlapping(self) -> None:
+        """Two workers take one waiting event each; the second begins before the first has committed."""
+        leases = [replace(self.product.lease, owner=name) for name in ("first", "second")]
+        engines = [Engine(self.product.db, lease) for lease in leases]
+        with self.product.db.work() as work:
+            taken = [lanes.claim(work, Inbound, lease, 1) for lease in leases]
+        assert [len(rows) for rows in taken] == [1, 1], "there must be two events waiting"
+        second = Thread(target=self._finish, args=(engines[1], deque(taken[1])))
+        with self.product.db.work() as work:
+            engines[0]._one(taken[0][0], work)
+            second.start()
+            second.join(0.3)  # until it has come to wait for the first, where the database makes it
+        second.join()
+        self.forward(seconds=5)  # whoever lost tries again
+
+    def _finish(self, engine: Engine, waiting: deque[Any]) -> None:
+        while waiting:
+            engine._share(waiting)
 
     # --- what the product believes ---
 

@@ -1,6 +1,6 @@
 """How each action is carried out, one file per channel; CARRIERS is the whole registration."""
 
-from bot.carriers import app, contact, kf, mass, pull
+from bot.carriers import app, contact, directory, kf, mass, pull
 from bot.carriers.base import Carrier
 
 CARRIERS: dict[str, Carrier] = {
@@ -13,6 +13,7 @@ CARRIERS: dict[str, Carrier] = {
     "TransferKf": kf.transfer,
     "PullKf": pull.kf,
     "PullArchive": pull.archive,
+    "CompareDirectory": directory.compare,
     "SendApp": app.send_text,
     "SendCard": app.send_card,
     "UpdateCard": app.update_card,

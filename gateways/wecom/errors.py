@@ -113,7 +113,7 @@ def decode(path: str, status: int, content: bytes) -> dict[str, Any]:
     if status != 200:
         raise Unknown(path, None, f"HTTP {status}")
     try:
-        data = json.loads(content)
+        data = json.loads(content.decode("utf-8", "replace"))  # people send halves of emoji
     except (ValueError, RecursionError):
         raise Unknown(path, None, "应答不是 JSON") from None
     if not isinstance(data, dict):

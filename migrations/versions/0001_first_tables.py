@@ -63,6 +63,12 @@ def upgrade() -> None:
         batch_op.create_index('ix_alert_client', ['member_id', 'signal', 'raised_at'], unique=False)
         batch_op.create_index('ix_alert_open', ['state', 'due_at'], unique=False)
 
+    op.create_table('alert_card',
+    sa.Column('task_id', sa.String(length=128), nullable=False),
+    sa.Column('response_code', sa.String(length=256), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('task_id', name=op.f('pk_alert_card'))
+    )
     op.create_table('chat_group',
     sa.Column('id', sa.String(length=64), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
@@ -508,6 +514,7 @@ def downgrade() -> None:
 
     op.drop_table('consent')
     op.drop_table('chat_group')
+    op.drop_table('alert_card')
     with op.batch_alter_table('alert', schema=None) as batch_op:
         batch_op.drop_index('ix_alert_open')
         batch_op.drop_index('ix_alert_client')

@@ -1,0 +1,118 @@
+"""Members decide what they receive, and their word holds from the next send on."""
+
+from models.consent import Consent
+from tests.world import World
+
+DIGEST = {"nickname": "您", "week": "48", "topic": "年报", "url": "https://edu.example/48"}
+NO_CONSENT = ("withheld", "未同意接收")
+
+
+def given(world: World, person: str) -> list[tuple[str, bool]]:
+    """What somebody chose, in order."""
+    rows = world.rows(Consent.member_id == person, of=Consent)
+    return [(one.purpose, one.granted) for one in sorted(rows, key=lambda row: row.id)]
+
+
+def weekly_reaches(world: World, person: str) -> bool:
+    """Whether a weekly digest planned for the next minute would go to this person."""
+    moment = world.minutes_from_now(1)
+    plan = world.plan(f"once {moment:%Y-%m-%dT%H:%M:%S}", "WK-03", "tier:P", fields=DIGEST)
+    world.forward(minutes=2)
+    return world.outcome(plan)[person] != NO_CONSENT
+
+
+def test_nothing_is_sent_to_a_person_who_never_agreed_and_everything_agreed_to_is(world: World) -> None:
+    silent, agreed = world.client("未选择", "P"), world.client("已同意", "P")
+    world.member_says("同意1", by=agreed)
+    assert not weekly_reaches(world, silent)
+    assert weekly_reaches(world, agreed)
+
+
+def test_withdrawal_works_from_the_next_send_on_and_may_be_taken_back(sqlite_world: World) -> None:
+    world = sqlite_world
+    who = world.client("李雷", "P")
+    world.member_says("同意12", by=who)
+    world.member_says("退订", by=who)
+    assert "已为您退订" in world.last_heard(who)
+    assert not weekly_reaches(world, who)
+    world.member_says("同意1", by=who)
+    assert weekly_reaches(world, who)
+    world.member_says("退订周报", by=who)
+    assert not weekly_reaches(world, who)
+
+
+def test_withdrawing_one_thing_leaves_the_others(sqlite_world: World) -> None:
+    world = sqlite_world
+    who = world.client("李雷", "P")
+    world.member_says("同意12", by=who)
+    world.member_says("退订直播", by=who)
+    assert given(world, who) == [("weekly", True), ("live", True), ("live", False)]
+    assert weekly_reaches(world, who)
+
+
+def test_people_agree_in_many_ways_of_writing(sqlite_world: World) -> None:
+    world = sqlite_world
+    for said in ("同意13", "同意+13", "同意 1 3", "同意1、3", "同意1，3", "同意 1,3 "):
+        who = world.member_says(said)
+        assert given(world, who) == [("weekly", True), ("greeting", True)], said
+        assert "已记录" in world.last_heard(who)
+
+
+def test_what_is_no_agreement_counts_as_none(sqlite_world: World) -> None:
+    world = sqlite_world
+    for said in ("不同意1", "同意", "同意5", "同意0", "我同意1", "同意1吗", "同意您说的", "同意1和别的"):
+        who = world.member_says(said)
+        assert given(world, who) == [], said
+
+
+def test_talking_about_unsubscribing_is_not_unsubscribing(sqlite_world: World) -> None:
+    world = sqlite_world
+    who = world.client("李雷", "P")
+    world.member_says("同意1", by=who)
+    world.member_says("退订之后还能再订吗", by=who)
+    world.joins(who)
+    world.group_hears("退订", who)
+    assert weekly_reaches(world, who)
+
+
+def test_an_employee_who_writes_unsubscribe_changes_nothing(sqlite_world: World) -> None:
+    sqlite_world.employee_asks("adv01", "退订")
+    assert sqlite_world.rows(of=Consent) == []
+
+
+def test_questions_and_people_stay_available_after_withdrawal(sqlite_world: World) -> None:
+    world = sqlite_world
+    who = world.member_says("退订")
+    world.member_says("怎么开户", by=who)
+    assert world.last_heard(who) == world.answer_of("OPEN-003")
+
+
+def test_a_message_told_twice_is_one_choice(sqlite_world: World) -> None:
+    world = sqlite_world
+    who = world.member_says("同意1")
+    world.member_says("退订", by=who)
+    for _ in range(2):
+        world.once_more()
+    assert given(world, who) == [("weekly", True), ("all", False)]
+
+
+def test_a_greeting_goes_to_those_who_agreed_to_greetings(sqlite_world: World) -> None:
+    world = sqlite_world
+    weekly, greeting = world.client("要周报的", "P"), world.client("要问候的", "P")
+    world.member_says("同意1", by=weekly)
+    world.member_says("同意3", by=greeting)
+    plan = world.plan("once 2026-11-25T10:30", "H-MID", "tier:P")
+    world.until("2026-11-25 10:31")
+    assert world.outcome(plan)[weekly] == NO_CONSENT
+    assert world.outcome(plan)[greeting] == ("tasked", "")
+
+
+def test_withdrawal_during_the_night_stops_what_the_night_held_back(sqlite_world: World) -> None:
+    world = sqlite_world
+    who = world.client("李雷", "P")
+    world.member_says("同意1", by=who)
+    world.plan("once 2026-11-25T21:30", "WK-03", "tier:P", fields=DIGEST)
+    world.until("2026-11-25 22:00")
+    world.member_says("退订", by=who)
+    world.until("2026-11-26 09:00")
+    assert world.people.pending("adv01") == []

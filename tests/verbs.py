@@ -1,0 +1,295 @@
+"""What people do and see in a world: the words scenarios are written in."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from commands.product import Product
+from handlers.faq import spoken
+from models.content import Delivery, LiveStream, Occurrence, PushPlan
+from models.faq import FaqEntry
+from models.member import Member
+from models.referral import Invitation, PointsEntry
+from models.work import Work
+from rules import schedule
+from simulator.company import Company
+from simulator.courier import Courier
+from simulator.people import People
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+ACCEPTED = 200
+
+
+class Hands:
+    """The clock both sides read."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A callback under way."""
+
+    path: str
+    query: dict[str, str]
+    body: bytes
+
+
+class Verbs:
+    """Everything a test may say; `World` owns the parts and the time."""
+
+    product: Product
+    company: Company
+    courier: Courier
+    people: People
+    hands: Hands
+    group: str
+    mail: list[Letter] | None = None
+    """Callbacks held back while it is a list."""
+
+    def settle(self) -> None:
+        """Until everything delivered is handled and everything due is sent."""
+        raise NotImplementedError
+
+    def forward(self, **span: float) -> None:
+        """Let time pass, stopping at every moment at which something of ours is due."""
+        raise NotImplementedError
+
+    def hand_in(self, letter: Letter) -> tuple[int, bytes]:
+        """A callback reaches the product's door."""
+        raise NotImplementedError
+
+    # --- customers ---
+
+    def friend(self, name: str, advisor: str = "adv01", via: str = "", state: str = "") -> str:
+        """A newcomer who adds an advisor, by hand or by somebody's invitation."""
+        who = self.people.meet(name)
+        self.adds(who, advisor, via, state)
+        return who
+
+    def adds(self, who: str, advisor: str = "adv01", via: str = "", state: str = "") -> None:
+        """Somebody adds an advisor."""
+        self.people.add_friend(who, "" if via else advisor, state, via=via)
+        self.settle()
+
+    def deletes(self, who: str, advisor: str = "adv01") -> None:
+        """The customer deletes the advisor."""
+        self.people.delete_advisor(who, advisor)
+        self.settle()
+
+    def in_group(self, name: str) -> str:
+        """A newcomer in the group."""
+        who = self.people.meet(name)
+        self.joins(who)
+        return who
+
+    def joins(self, *people: str) -> None:
+        """They come into the group, one after the other."""
+        for who in people:
+            self.people.join_group(who, self.group)
+        self.settle()
+
+    def member_says(self, text: str, by: str = "", menu: str = "") -> str:
+        """In 微信客服 (a passer-by when nobody is named); who it was."""
+        who = by or self.people.meet("路人")
+        self.people.say_to_kf(who, text, menu)
+        self.settle()
+        return who
+
+    def group_hears(self, text: str, by: str) -> None:
+        """Somebody talks in the group; the archive is read fifteen seconds later."""
+        self.people.say_in_group(by, self.group, text)
+        self.forward(seconds=16)
+
+    def client(self, name: str, tier: str = "") -> str:
+        """A contact of 林顾问 whom the product knows, perhaps of a certain tier."""
+        who = self.friend(name)
+        with self.product.db.work() as work:
+            self._member(work, who).tier = tier
+        return who
+
+    def _member(self, work: Work, who: str) -> Member:
+        found = work.session.get(Member, who)
+        assert found is not None, "the product has not met this member"
+        return found
+
+    # --- staff ---
+
+    def servicer_says(self, servicer: str, who: str, text: str) -> None:
+        """A person answers in the 微信客服 client."""
+        self.people.servicer_says(servicer, who, text)
+        self.settle()
+
+    def ends_session(self, servicer: str, who: str) -> None:
+        """A person closes the conversation."""
+        assert self.people.end_session(servicer, who)
+        self.settle()
+
+    def employee_asks(self, who: str, text: str) -> None:
+        """In the app."""
+        self.people.say_to_app(who, text)
+        self.settle()
+
+    def clicks(self, advisor: str, button: str, card: int = -1) -> None:
+        """The advisor taps a button, on the newest card unless told otherwise."""
+        self.people.click(advisor, self.cards(advisor)[card].task_id, button)
+        self.settle()
+
+    def owner_taps(self, owner: str = "op01") -> int:
+        """Whoever has to sends every mass message that waits; how many targets were reached."""
+        reached = sum(self.people.tap_send(owner, msgid) for msgid in self.people.pending(owner))
+        self.settle()
+        return reached
+
+    def new_owner(self, employee: str) -> None:
+        """The group is handed to another employee."""
+        self.company.groups[self.group].owner = employee
+        self._group_changed(ChangeType="update", UpdateDetail="change_owner")
+
+    def dismiss_group(self) -> None:
+        """The group is gone."""
+        self._group_changed(ChangeType="dismiss")
+        del self.company.groups[self.group]
+        self.settle()
+
+    def _group_changed(self, **fields: object) -> None:
+        head = {"ToUserName": self.company.corp.corp_id, "FromUserName": "sys", "MsgType": "event"}
+        about = {"CreateTime": int(self.company.clock()), "Event": "change_external_chat", "ChatId": self.group}
+        self.courier.xml({**head, **about, **fields})
+        self.settle()
+
+    # --- WeCom's post ---
+
+    @contextmanager
+    def holding_mail(self) -> Iterator[list[Letter]]:
+        """Callbacks of this block stay under way; hand them in with `deliver`, in any order, or not at all."""
+        held: list[Letter] = []
+        self.mail = held
+        yield held
+        self.mail = None
+
+    def deliver(self, *letters: Letter) -> None:
+        """These callbacks arrive now, in this order."""
+        for letter in letters:
+            assert self.hand_in(letter)[0] == ACCEPTED
+        self.settle()
+
+    def post(self, path: str, query: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        """A callback on its way from the courier."""
+        letter = Letter(path, query, body)
+        if self.mail is None:
+            return self.hand_in(letter)
+        self.mail.append(letter)
+        return ACCEPTED, b""
+
+    def once_more(self) -> None:
+        """WeCom delivers the last callback again, signed anew."""
+        parcel = self.courier.acked[-1]
+        self.deliver(Letter(parcel.path, *self.courier.envelope(parcel.path, parcel.plain)))
+
+    # --- what people see ---
+
+    def heard(self, person: str) -> list[str]:
+        """Every text that reached a person or group, oldest first."""
+        return [one.text for one in self.company.books.of(person)]
+
+    def bot_said(self, person: str) -> list[str]:
+        """What the bot itself wrote to a customer in 微信客服."""
+        return [one.text for one in self.company.books.of(person) if one.kind.startswith("kf") and one.path != "client"]
+
+    def last_heard(self, person: str) -> str:
+        """The newest of them, or nothing."""
+        return self.heard(person)[-1] if self.heard(person) else ""
+
+    def choices(self, person: str) -> list[tuple[str, str]]:
+        """(id, label) of what the newest message lets a customer tap."""
+        body: Any = self.company.books.of(person)[-1].body
+        return [(one["click"]["id"], one["click"]["content"]) for one in body.get("msgmenu", {}).get("list", [])]
+
+    def cards(self, employee: str) -> list[Any]:
+        """Template cards an employee has, newest last."""
+        return self.people.cards_of(employee)
+
+    def button_of(self, employee: str, card: int = -1) -> str:
+        """What the greyed button of an employee's card says; nothing while it can be tapped."""
+        return str(self.cards(employee)[card].replaced.get(employee, ""))
+
+    def quotes(self, employee: str) -> list[str]:
+        """What those cards quote."""
+        return [str(one.card.get("quote_area", {}).get("quote_text", "")) for one in self.cards(employee)]
+
+    def answer_of(self, entry: str) -> str:
+        """The approved answer of a FAQ entry as people read it."""
+        with self.product.db.work() as work:
+            found = work.session.get(FaqEntry, entry)
+            assert found is not None
+            return spoken(found, work)
+
+    # --- what operators keep ---
+
+    def minutes_from_now(self, minutes: float) -> datetime:
+        """A moment to come, in Beijing."""
+        return (self.hands.now + timedelta(minutes=minutes)).astimezone(BEIJING)
+
+    def plan(self, rule: str, content: str = "H-MID", segment: str = "groups:all", **more: Any) -> int:
+        """An approved push plan; its number."""
+        due = schedule.next_after(schedule.parse(rule), self.hands.now, self.product.db.rules.calendar)
+        fields = json.dumps(more.pop("fields", {}), ensure_ascii=False)
+        with self.product.db.work() as work:
+            made = PushPlan(
+                name=content, rule=rule, content_id=content, segment=segment, fields=fields, status="approved",
+                next_at=due, **more,
+            )  # fmt: skip
+            work.session.add(made)
+            work.session.flush()
+            return made.id
+
+    def live_stream(self, starts: str) -> int:
+        """A live stream that begins at a moment in Beijing."""
+        at = datetime.fromisoformat(starts).replace(tzinfo=BEIJING)
+        with self.product.db.work() as work:
+            made = LiveStream(title="年报怎么读", starts_at=at, status="planned", url="https://live.example/1")
+            work.session.add(made)
+            work.session.flush()
+            return made.id
+
+    def edit(self, of: Any, key: Any, **values: Any) -> None:
+        """Change a row behind the product's back, as the console would."""
+        with self.product.db.work() as work:
+            row = work.session.get(of, key)
+            for name, value in values.items():
+                setattr(row, name, value)
+
+    def occurrences(self, plan: int) -> list[Occurrence]:
+        """Moments of a plan, in order."""
+        with self.product.db.read() as session:
+            return list(session.scalars(select(Occurrence).where(Occurrence.plan_id == plan).order_by(Occurrence.id)))
+
+    def outcome(self, plan: int) -> dict[str, tuple[str, str]]:
+        """Target -> (state, reason) of a plan's newest moment."""
+        newest = self.occurrences(plan)[-1].id
+        with self.product.db.read() as session:
+            rows = session.scalars(select(Delivery).where(Delivery.occurrence_id == newest))
+            return {row.target: (row.state, row.reason) for row in rows}
+
+    def invitation(self, inviter: str) -> str:
+        """The config_id behind a member's QR code; they ask for it first."""
+        self.member_says("我的邀请", by=inviter)
+        with self.product.db.read() as session:
+            return session.scalars(select(Invitation.config_id).where(Invitation.inviter_id == inviter)).one()
+
+    def points(self, person: str) -> list[int]:
+        """Every movement of somebody's points."""
+        with self.product.db.read() as session:
+            chosen = select(PointsEntry.points).where(PointsEntry.member_id == person).order_by(PointsEntry.id)
+            return list(session.scalars(chosen))
