@@ -16,7 +16,7 @@ run: $(VENV)/.runtime  ## start everything on this machine with the WeCom simula
 setup: $(VENV)/.dev  ## build the environment only
 
 test: $(VENV)/.dev  ## the whole test suite
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev  ## lint, types, layers (and tests, unless CHECK_ONLY=1)
 	$(BIN)/ruff check .

@@ -58,7 +58,7 @@ class Stage:
         config = {**self.company, "base": self.company_url, "callback": self.url, "shift": shift}
         path = self.folder / "company.json"
         path.write_text(json.dumps(config, ensure_ascii=False), encoding="utf-8")
-        self._start("company", ["company", "", str(self.company_port)], {"SIMULATOR_CONFIG": str(path)})
+        self._start("company", ["company", "", str(self.company_port)], {"SIMULATOR_CONFIG": str(path.resolve())})
         self._wait("company", f"{self.company_url}/chat/people")
 
     def kill(self, name: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from handlers import reply
 from models import referral as points
 from models.actions import Action, AddWay
-from models.events.contacts import ContactEvent, FriendAdded
+from models.events.contacts import ContactEvent, FriendAdded, FriendRemoved
 from models.events.internal import ReferralChecked, WayCreated
 from models.events.messages import TextReceived
 from models.member import Friendship, advisors, contacts_with
@@ -23,6 +23,8 @@ VALID = timedelta(days=90)
 """Life of an invitation's signed state."""
 TRY_AGAIN = timedelta(minutes=10)
 """A contact way that has not come by then is asked for once more."""
+HANDED_OVER = "DELETE_BY_TRANSFER"
+"""FriendRemoved.source when the company gives a customer to another employee (doc 92130)."""
 OBSERVED = timedelta(days=30)
 """Whoever leaves within it takes the points with them (referral.yaml LEFT, clawback)."""
 
@@ -71,6 +73,8 @@ def interacted(event: TextReceived, work: Work) -> Iterator[Action]:
 def left(event: ContactEvent, work: Work) -> Iterator[Action]:
     """An invitee's contact ended: the stay is broken, even if they come back before anybody looks."""
     yield from ()
+    if isinstance(event, FriendRemoved) and event.source == HANDED_OVER:
+        return  # a colleague has them now
     found = work.session.scalars(select(Referral).where(Referral.invitee_id == event.member_id)).first()
     if found is not None and event.at - found.joined_at <= OBSERVED:
         _advance(found, work, event.at)

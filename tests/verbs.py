@@ -16,7 +16,6 @@ from models.content import Delivery, LiveStream, Occurrence, PushPlan
 from models.faq import FaqEntry
 from models.member import Member
 from models.referral import Invitation, PointsEntry
-from models.work import Work
 from rules import schedule
 from simulator.company import Company
 from simulator.courier import Courier
@@ -114,14 +113,8 @@ class Verbs:
     def client(self, name: str, tier: str = "") -> str:
         """A contact of 林顾问 whom the product knows, perhaps of a certain tier."""
         who = self.friend(name)
-        with self.product.db.work() as work:
-            self._member(work, who).tier = tier
+        self.edit(Member, who, tier=tier)
         return who
-
-    def _member(self, work: Work, who: str) -> Member:
-        found = work.session.get(Member, who)
-        assert found is not None, "the product has not met this member"
-        return found
 
     # --- staff ---
 
@@ -151,6 +144,12 @@ class Verbs:
         self.settle()
         return reached
 
+    def hands_over(self, who: str, old: str, new: str) -> None:
+        """The company gives a customer to another employee."""
+        about = {"UserID": old, "ExternalUserID": who, "Source": "DELETE_BY_TRANSFER"}
+        self._told(Event="change_external_contact", ChangeType="del_external_contact", **about)
+        self.adds(who, new)
+
     def new_owner(self, employee: str) -> None:
         """The group is handed to another employee."""
         self.company.groups[self.group].owner = employee
@@ -163,9 +162,11 @@ class Verbs:
         self.settle()
 
     def _group_changed(self, **fields: object) -> None:
+        self._told(Event="change_external_chat", ChatId=self.group, **fields)
+
+    def _told(self, **fields: object) -> None:
         head = {"ToUserName": self.company.corp.corp_id, "FromUserName": "sys", "MsgType": "event"}
-        about = {"CreateTime": int(self.company.clock()), "Event": "change_external_chat", "ChatId": self.group}
-        self.courier.xml({**head, **about, **fields})
+        self.courier.xml({**head, "CreateTime": int(self.company.clock()), **fields})
         self.settle()
 
     # --- WeCom's post ---

@@ -86,6 +86,8 @@ def test_what_a_dead_process_left_in_its_spool_is_adopted(tmp_path: Path, db: Da
     dead._file.close()  # its lock is gone with it
     store = GroupCommit(db, Spool(tmp_path / "spool", KEYS), lambda: None)
     store.put(arrival(3))
+    while not store.healthy:  # on a slow machine it went by the spool itself
+        store.put(arrival(3))
     store.stop()
     assert keys(db) == ["k1", "k2", "k3"]
     assert list((tmp_path / "spool").iterdir()) == []

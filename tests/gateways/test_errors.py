@@ -39,7 +39,7 @@ BAD_BODIES: dict[str, tuple[int, bytes]] = {
     "two objects": (200, b'{"errcode":0}{"errcode":0}'),
     "a trailing comma": (200, b'{"errcode":0,}'),
     "single quotes": (200, b"{'errcode':0}"),
-    "not UTF-8": (200, b'{"errcode":0,"errmsg":"\xff\xfe\xfd"}'),
+    "not UTF-8 where it matters": (200, b'{"err\xffcode":0}'),
     "a million brackets": (200, b"[" * 1_000_000),
     "a null": (200, b"null"),
     "a list": (200, b'[{"errcode":0}]'),
@@ -244,3 +244,7 @@ def test_an_untrusted_address_is_named_so_that_it_can_be_added() -> None:
     )
     with pytest.raises(Retry, match=r"203\.0\.113\.7"):
         decode("agent/get", 200, answer)
+
+
+def test_half_an_emoji_in_an_answer_does_not_hide_the_rest() -> None:
+    assert decode("kf/sync_msg", 200, b'{"errcode":0,"msg_list":["\xed\xa0\xbd"],"has_more":0}')["has_more"] == 0

@@ -1,5 +1,7 @@
 """Members decide what they receive, and their word holds from the next send on."""
 
+import pytest
+
 from models.consent import Consent
 from tests.world import World
 
@@ -19,6 +21,15 @@ def weekly_reaches(world: World, person: str) -> bool:
     plan = world.plan(f"once {moment:%Y-%m-%dT%H:%M:%S}", "WK-03", "tier:P", fields=DIGEST)
     world.forward(minutes=2)
     return world.outcome(plan)[person] != NO_CONSENT
+
+
+def due_reminder(world: World) -> dict[str, tuple[str, str]]:
+    """What becomes of a product's reminder that it is about to end."""
+    moment = world.minutes_from_now(1)
+    fields = {"nickname": "您", "product": "示例产品", "date": "12月1日"}
+    plan = world.plan(f"once {moment:%Y-%m-%dT%H:%M:%S}", "S-DUE", "tier:P", fields=fields)
+    world.forward(minutes=2)
+    return world.outcome(plan)
 
 
 def test_nothing_is_sent_to_a_person_who_never_agreed_and_everything_agreed_to_is(world: World) -> None:
@@ -116,3 +127,24 @@ def test_withdrawal_during_the_night_stops_what_the_night_held_back(sqlite_world
     world.member_says("退订", by=who)
     world.until("2026-11-26 09:00")
     assert world.people.pending("adv01") == []
+
+
+@pytest.mark.xfail(strict=True, reason="the gate asks service reminders for the consent to the weekly digest")
+def test_a_service_reminder_goes_to_those_who_asked_for_service_reminders(sqlite_world: World) -> None:
+    world = sqlite_world
+    weekly, service = world.client("要周报的", "P"), world.client("要服务提醒的", "P")
+    world.member_says("同意1", by=weekly)
+    world.member_says("同意4", by=service)
+    found = due_reminder(world)
+    assert found[weekly] == NO_CONSENT
+    assert found[service] == ("tasked", "")
+
+
+@pytest.mark.xfail(strict=True, reason="退订 stops service reminders too, though its own answer says it does not")
+def test_unsubscribing_leaves_service_reminders_as_its_answer_promises(sqlite_world: World) -> None:
+    world = sqlite_world
+    who = world.client("李雷", "P")
+    world.member_says("同意4", by=who)
+    world.member_says("退订", by=who)
+    assert "服务类通知" in world.last_heard(who)
+    assert due_reminder(world)[who] == ("tasked", "")

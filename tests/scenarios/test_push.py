@@ -117,10 +117,10 @@ def test_a_group_gets_two_a_day_and_six_a_week(sqlite_world: World) -> None:
 def test_what_is_planned_for_the_same_time_every_day_is_sent_every_day(sqlite_world: World) -> None:
     world = sqlite_world
     plans = [world.plan("cron 30 10 * * *", content) for content in ("H-MID", "H-ELDER")]
-    for _ in range(2):
-        world.forward(days=1)
-        world.owner_taps()
-        world.forward(hours=2)  # it is asked about once an hour by then
+    for day in (25, 26):
+        world.until(f"2026-11-{day} 10:30")
+        assert world.owner_taps() == 2
+        world.forward(minutes=2)
     assert [world.outcome(one)[world.group] for one in plans] == [SENT, SENT]
 
 

@@ -161,6 +161,15 @@ def test_an_invitee_who_stayed_a_month_may_go_without_costing_anybody_points(sql
     assert world.points(inviter) == [20]
 
 
+def test_being_handed_to_a_colleague_is_not_leaving(sqlite_world: World) -> None:
+    world = sqlite_world
+    inviter, invitee = invited(world)
+    world.forward(days=8)
+    world.hands_over(invitee, "adv01", "adv02")
+    assert states(world) == ["STAY7"]
+    assert world.points(inviter) == [20]
+
+
 def test_nobody_invites_themselves(sqlite_world: World) -> None:
     world = sqlite_world
     passer_by = world.member_says("我的邀请")  # knows only 微信客服: no contact of anybody yet
