@@ -80,23 +80,23 @@ def test_while_the_database_is_away_arrivals_wait_in_the_spool_and_come_in_order
 
 
 def test_what_a_dead_process_left_in_its_spool_is_adopted(tmp_path: Path, db: Database) -> None:
-    dead = Spool(tmp_path / "spool", KEYS)
+    dead = Spool(tmp_path / "shared", KEYS)
     dead.append([arrival(1), arrival(2)])
     dead._file.write(b"1.torn line that was never acknowledg")
     dead._file.close()  # its lock is gone with it
-    store = GroupCommit(db, Spool(tmp_path / "spool", KEYS), lambda: None)
+    store = GroupCommit(db, Spool(tmp_path / "shared", KEYS), lambda: None)
     store.put(arrival(3))
     while not store.healthy:  # on a slow machine it went by the spool itself
         store.put(arrival(3))
     store.stop()
     assert keys(db) == ["k1", "k2", "k3"]
-    assert list((tmp_path / "spool").iterdir()) == []
+    assert list((tmp_path / "shared").iterdir()) == []
 
 
 def test_the_spool_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
-    living = Spool(tmp_path / "spool", KEYS)
+    living = Spool(tmp_path / "shared", KEYS)
     living.append([arrival(1)])
-    other = Spool(tmp_path / "spool", KEYS)
+    other = Spool(tmp_path / "shared", KEYS)
     assert not other.pending
     assert living.pending
     other.close()
@@ -104,9 +104,9 @@ def test_the_spool_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_nothing_readable_lies_in_the_spool(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "spool", KEYS)
+    spool = Spool(tmp_path / "shared", KEYS)
     spool.append([arrival(7)])
-    written = next((tmp_path / "spool").iterdir()).read_bytes()
+    written = next((tmp_path / "shared").iterdir()).read_bytes()
     assert b'"n"' not in written
     assert b"text" not in written
     spool.close()

@@ -79,7 +79,9 @@ def test_an_app_message_nobody_could_confirm_for_four_hours_is_left_to_a_person(
     world = sqlite_world
     world.company.faults.tell({"message/send": LOST})
     send(world, SendApp(to=("adv02",), text="通知二"))
-    world.forward(hours=5)
+    world.forward(minutes=10)
+    world.hands.now += timedelta(hours=5)
+    world.forward(seconds=1)
     assert row(world, "SendApp").state == "unknown"
     assert [one["kind"] for one in world.problems()] == ["SendApp"]
     assert world.heard("adv02").count("通知二") == 1
@@ -128,7 +130,9 @@ def test_a_day_without_wecom_ends_in_a_failure_somebody_can_redrive(sqlite_world
     world = sqlite_world
     world.company.faults.tell({"message/send": {"busy": 1.0}})
     send(world, SendApp(to=("adv02",), text="通知四"))
-    world.forward(hours=25)
+    world.forward(minutes=10)
+    world.hands.now += timedelta(hours=25)
+    world.forward(seconds=1)
     assert row(world, "SendApp").state == "failed"
     world.company.faults.tell({})
     with world.product.db.work() as work:
@@ -141,7 +145,9 @@ def test_what_may_have_arrived_is_never_redriven(sqlite_world: World) -> None:
     world = sqlite_world
     world.company.faults.tell({"message/send": LOST})
     send(world, SendApp(to=("adv02",), text="通知五"))
-    world.forward(hours=5)
+    world.forward(minutes=10)
+    world.hands.now += timedelta(hours=5)
+    world.forward(seconds=1)
     with world.product.db.work() as work:
         assert outbox.redrive(work, [row(world, "SendApp").id]) == 0
 

@@ -32,7 +32,7 @@ ROLES = {
     "sqlite": {"all": "all"},
     "postgres": {"web": "web", "worker-1": "worker", "worker-2": "worker", "clock": "clock"},
 }
-STAFF, CUSTOMERS, GROUPS = (1000, 2500, 8) if FULL else (200, 250, 8)
+STAFF, CUSTOMERS, GROUPS = (1000, 2500, 8) if FULL else (100, 125, 8)
 OWNER = "op01"
 
 

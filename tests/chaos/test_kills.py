@@ -9,7 +9,7 @@ import pytest
 from tests.chaos.conftest import MakeRig
 from tests.chaos.rig import FULL, Rig
 
-SENDS, CALLBACKS, KILLS = (20_000, 5_000, 20) if FULL else (2_000, 500, 5)
+SENDS, CALLBACKS, KILLS = (20_000, 5_000, 20) if FULL else (1_000, 200, 4)
 PATIENCE = 600.0 if FULL else 120.0
 FAULTS = {"*": {"execute_and_drop": 0.01, "timeout_only": 0.01, "busy": 0.01, "http500": 0.005}}
 SEED = 20261125

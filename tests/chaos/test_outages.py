@@ -17,7 +17,7 @@ from commands.tally import fetch
 from tests import servers
 from tests.chaos.rig import FULL, Rig
 
-SECONDS = 30.0 if FULL else 5.0
+SECONDS = 30.0 if FULL else 4.0
 RATE = 40
 """Callbacks a second meanwhile."""
 
