@@ -46,8 +46,8 @@ class Engine:
 
     def _share(self, waiting: deque[Row[Any]]) -> None:
         """One transaction's worth, kept short: on SQLite callbacks wait for the same writer."""
-        ends = time.monotonic() + SHARE
         with self._db.work() as work:
+            ends = time.monotonic() + SHARE  # from when the turn has come: waiting for it must not use it up
             while waiting and time.monotonic() < ends:
                 self._one(waiting.popleft(), work)
 

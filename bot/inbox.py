@@ -48,7 +48,8 @@ def put(work: Work, arrivals: Iterable[Arrival]) -> int:
     rows = [columns(one) for one in arrivals]
     if not rows:
         return 0
-    done = work.session.execute(insert_new(work.session.get_bind().dialect.name), rows)
+    put_in = insert_new(work.session.get_bind().dialect.name).execution_options(preserve_rowcount=True)
+    done = work.session.execute(put_in, rows)
     return max(0, int(getattr(done, "rowcount", 0)))
 
 

@@ -8,9 +8,10 @@ another worker is claiming still counts as due for its lane); SQLite has one wri
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Update, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from models.ledger import Inbound, Outbound, in_state
@@ -34,21 +35,8 @@ def claim(
 ) -> Sequence[Row[Any]]:
     """Up to `limit` rows, now in our hands; the columns of the table. First returns what dead owners held."""
     release_expired(work, table)
-    earlier = aliased(table)
-    head = ~exists().where(earlier.lane == table.lane, earlier.id < table.id, in_state(earlier, "due", BUSY[table]))
-    waiting = (
-        select(*table.__table__.c)
-        .where(
-            in_state(table, "due"),
-            table.priority.between(*priorities),
-            or_(table.not_before.is_(None), table.not_before <= work.now),
-            head,
-        )
-        .order_by(table.priority, table.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=table.__table__)
-    )
-    rows = work.session.execute(waiting).all()
+    low, high = priorities
+    rows = work.session.execute(_waiting(table), {"low": low, "high": high, "now": work.now, "most": limit}).all()
     if rows:
         work.session.execute(
             update(table)
@@ -64,17 +52,43 @@ def claim(
     return rows
 
 
-def release_expired(work: Work, table: Table) -> int:
-    """Give rows of dead owners back; an outbound one may have been carried out, so it turns uncertain."""
+@cache
+def _waiting(table: Table) -> Select[Any]:
+    """Heads of lanes that are due. Built once: composing it costs ten times what running it on an idle queue does."""
+    earlier = aliased(table)
+    head = ~exists().where(earlier.lane == table.lane, earlier.id < table.id, in_state(earlier, "due", BUSY[table]))
+    now = bindparam("now", type_=table.not_before.type)
+    return (
+        select(*table.__table__.c)
+        .where(
+            in_state(table, "due"),
+            table.priority.between(bindparam("low"), bindparam("high")),
+            or_(table.not_before.is_(None), table.not_before <= now),
+            head,
+        )
+        .order_by(table.priority, table.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True, of=table.__table__)
+    )
+
+
+@cache
+def _expired(table: Table) -> Update:
     values: dict[str, Any] = {"state": "due", "owner": ""}
     if table is Outbound:
         values["uncertain"] = True
-    done = work.session.execute(
+    now = bindparam("now", type_=table.lease_until.type)
+    return (
         update(table)
-        .where(in_state(table, BUSY[table]), table.lease_until < work.now)
+        .where(in_state(table, BUSY[table]), table.lease_until < now)
         .values(**values)
         .execution_options(synchronize_session=False)
     )
+
+
+def release_expired(work: Work, table: Table) -> int:
+    """Give rows of dead owners back; an outbound one may have been carried out, so it turns uncertain."""
+    done = work.session.connection().execute(_expired(table), {"now": work.now})
     return int(getattr(done, "rowcount", 0))
 
 

@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 GIVE_UP = timedelta(hours=24)
 """A row older than this is not tried again; what has a deadline ends by that."""
 EXPRESS, BULK = (0, 3), (4, 9)
+LOST_FOR_GOOD = frozenset({"failed", "expired"})
+"""Features hear of these as SendFailed and degrade by it."""
 
 
 NOTHING = Done()
@@ -152,10 +154,10 @@ class Sender:
         )
         inbox.put(work, [arrival for one in ended for arrival in one.done.arrivals])
         for one in ended:
-            if one.state == "failed" and one.row.purpose != "plumbing":
+            if one.state in LOST_FOR_GOOD and one.row.purpose != "plumbing":
                 inbox.put(work, [_failed_event(work, one)])
             # Pulls store what they read themselves.
-            self.told += bool(one.done.arrivals) or one.state == "failed" or one.row.purpose == "plumbing"
+            self.told += bool(one.done.arrivals) or one.state in LOST_FOR_GOOD or one.row.purpose == "plumbing"
             self._count(one)
 
     def _values(self, work: Work, one: Outcome) -> dict[str, Any]:

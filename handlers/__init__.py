@@ -37,6 +37,7 @@ ROUTES = (
     Route(contacts.GroupMembersChanged, welcome.group_joined),
     Route(kf_events.KfSessionChanged, kf.session_changed),
     Route(kf_events.KfServicerSaid, kf.servicer_said),
+    Route(internal.SendFailed, kf.hand_over_failed),
     # Repliers: the first that has something to say
     Route(messages.TextReceived, consent.listen, replies=True),
     Route(messages.TextReceived, referral.asked, replies=True),

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from models import kf
-from models.actions import Action, CompareDirectory, PullArchive, PullKf
+from models import actions, kf
+from models.actions import Action, CompareDirectory, PullArchive, PullKf, TransferKf
 from models.events.app import ArchiveRang
-from models.events.internal import PullDue
+from models.events.internal import PullDue, SendFailed
 from models.events.kf import KfRang, KfServicerSaid, KfSessionChanged
 from models.ledger import Outbound, in_state
 from models.work import Work
@@ -51,6 +51,15 @@ def servicer_said(event: KfServicerSaid, work: Work) -> Iterator[Action]:
     """A person answers: whatever we thought, they have it."""
     kf.moved(work.session, event.open_kfid, event.member_id, kf.PERSON, event.at, event.servicer)
     yield from ()
+
+
+def hand_over_failed(event: SendFailed, work: Work) -> Iterator[Action]:
+    """Nobody is coming: the bot must not stay silent for it."""
+    yield from ()
+    row = work.session.get(Outbound, event.outbound_id) if event.kind == "TransferKf" else None
+    action = actions.load(row.kind, row.body) if row is not None else None
+    if isinstance(action, TransferKf):
+        kf.moved(work.session, action.open_kfid, action.to, kf.BOT, event.at)
 
 
 def _archive(work: Work) -> Iterator[Action]:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -17,6 +17,7 @@ from models.member import Friendship
 
 AT_ONCE = 100
 """Employees a call takes (docs 92994, 92120)."""
+SETTLED = timedelta(minutes=1)
 Pair = tuple[str, str]
 """(customer, employee)"""
 
@@ -28,8 +29,9 @@ def compare(action: CompareDirectory, row: Row[Any], desk: Desk) -> Done:
     found: list[Arrival] = []
     for start in range(0, len(employees), AT_ONCE):
         some = employees[start : start + AT_ONCE]
+        asked_at = desk.db.clock()
         listed = desk.wecom.contacts.by_users(some)
-        found += _relations(listed, _known(desk, some), desk.db.clock())
+        found += _relations(listed, _known(desk, some), asked_at)
         found += _groups(desk.wecom.groups.list(some), desk)
     return Done("", tuple(found))
 
@@ -58,6 +60,8 @@ def _relations(listed: Sequence[Mapping[str, Any]], known: _Known, now: datetime
         if pair not in known.standing and pair not in known.left:
             yield _added(pair, about, now)
     for pair in sorted(set(known.standing) - seen):
+        if known.standing[pair] > now - SETTLED:
+            continue  # younger than the list: it began while we were reading
         member, employee = pair
         key = _name("gone", *pair, known.standing[pair].isoformat())
         gone = FriendRemoved(key=key, at=now, employee_id=employee, member_id=member, source="directory")

@@ -167,6 +167,18 @@ def test_half_an_emoji_does_not_silence_everybody_else(sqlite_world: World) -> N
     assert sqlite_world.heard(who) == [sqlite_world.answer_of("OPEN-003")]
 
 
+def test_a_hand_over_that_wecom_refuses_does_not_leave_the_client_in_silence(sqlite_world: World) -> None:
+    world = sqlite_world
+    who = world.people.meet("急客户")
+    world.company.faults.tell({"kf/service_state/trans": {"busy": 1.0}})
+    world.member_says("转人工", by=who)
+    world.hands.now = world.minutes_from_now(90)  # its hour is over
+    world.company.faults.tell({})
+    world.forward(seconds=1)
+    world.member_says("怎么开户", by=who)
+    assert world.last_heard(who) == world.answer_of("OPEN-003")
+
+
 # --- groups: no API answers there, so the owner gets the words ---
 
 
