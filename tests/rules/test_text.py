@@ -69,3 +69,8 @@ def test_a_sticker_a_mark_a_number_or_a_greeting_is_no_interaction(text: str) ->
 @pytest.mark.parametrize("text", ["怎么开户", "学到了[强]", "买了100股", "t1", "牛", "你好，佣金多少"])
 def test_a_word_of_ones_own_is_an_interaction(text: str) -> None:
     assert counts_as_interaction(text)
+
+
+@pytest.mark.parametrize("said", ["怎么开户啊在线等", "怎么开户，挺急的！", "怎么开户急急急", "请问怎么开户 求解答"])
+def test_pressing_for_an_answer_does_not_change_the_question(said: str) -> None:
+    assert clean(said) == "怎么开户"
