@@ -87,6 +87,7 @@ class GroupCommit:
                 self._guarded([])
                 continue
             if first is None:
+                self._down_until = 0.0  # one last try: whoever starts next may be long in coming
                 self._guarded([])
                 return
             if not self._guarded(self._batch(first)):

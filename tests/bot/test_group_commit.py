@@ -9,6 +9,7 @@ from typing import IO, Any
 import pytest
 from sqlalchemy import select
 
+from bot import group_commit
 from bot.group_commit import GroupCommit, NotStored
 from bot.inbox import Arrival
 from bot.spool import Spool
@@ -77,6 +78,18 @@ def test_while_the_database_is_away_arrivals_wait_in_the_spool_and_come_in_order
     while not store.healthy:
         store.put(arrival(20))
     assert keys(db) == [f"k{number}" for number in range(21)]
+
+
+def test_a_database_that_is_back_gets_the_spool_when_the_process_ends(
+    tmp_path: Path, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "RETRY_AFTER", 60.0)
+    store = GroupCommit(db, Spool(tmp_path / "own", KEYS), lambda: None)
+    with monkeypatch.context() as patched:
+        away(db, patched)
+        store.put(arrival(0))
+    store.stop()
+    assert keys(db) == ["k0"]
 
 
 def test_what_a_dead_process_left_in_its_spool_is_adopted(tmp_path: Path, db: Database) -> None:

@@ -143,7 +143,7 @@ class Rig:
                 yield event, SendApp(to=(self.people[number % len(self.people)],), text=text)
 
     def unfinished(self, database: Product) -> int:
-        """Rows on either queue that are not at their end."""
+        """Rows on either queue that are not at their end, and files of arrivals that wait for the database."""
         with database.db.read() as session:
             inbound = session.scalar(
                 select(func.count()).select_from(Inbound).where(Inbound.state.in_(("due", "leased")))
@@ -151,7 +151,8 @@ class Rig:
             outbound = session.scalar(
                 select(func.count()).select_from(Outbound).where(Outbound.state.in_(("due", "sending")))
             )
-        return int(inbound or 0) + int(outbound or 0)
+        spooled = sum(1 for one in (database.settings.BOT_VAR / "spool").glob("*.spool") if one.stat().st_size)
+        return int(inbound or 0) + int(outbound or 0) + spooled
 
     def until_done(self, patience: float) -> int:
         """Wait for the queues to run empty; how many rows were left when patience ended."""
