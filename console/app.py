@@ -1,5 +1,8 @@
 """Puts the console on a Flask application: pages, security headers, and errors a person can act on."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import structlog
 from flask import Flask, Response, redirect, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -7,14 +10,19 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings
-from console import access, login, overview
+from console import letters, login, nav, overview
+from console.access import Access
+from console.desk import Desk
 from gateways.store import Store
 from models.work import Database
 
 log = structlog.get_logger(__name__)
 
-FORM = 64 * 1024
-"""Bytes a form may have."""
+PAGES = (login.blueprint, overview.blueprint, letters.blueprint)
+"""Every part of the console; each takes the desk and gives its pages."""
+FORM = 256 * 1024
+"""Bytes a form may have; a page that takes files raises it for itself (`request.max_content_length`)."""
+WEEKDAYS = "一二三四五六日"
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -30,19 +38,35 @@ REASONS = {
 }
 
 
-def console(app: Flask, db: Database, store: Store, settings: Settings) -> None:
-    """Register every page and the shared behaviour."""
-    app.config["MAX_CONTENT_LENGTH"] = FORM
-    app.jinja_options = {**app.jinja_options, "autoescape": True}
-    app.template_folder = "templates"
-    desk = access.Access(db, store, secure=settings.BOT_PUBLIC_URL.startswith("https://"))
-    app.register_blueprint(login.blueprint(desk))
-    app.register_blueprint(overview.blueprint(desk, settings.zone))
+def console(app: Flask, db: Database, store: Store, settings: Settings) -> Desk:
+    """Register every page and the shared behaviour; the desk the pages share."""
+    secure = settings.BOT_PUBLIC_URL.startswith("https://")
+    app.config.update(
+        MAX_CONTENT_LENGTH=FORM, SECRET_KEY=settings.BOT_SECRET_KEY.get_secret_value(),
+        SESSION_COOKIE_NAME="notice", SESSION_COOKIE_PATH="/console", SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )  # fmt: skip
+    app.jinja_options = {**app.jinja_options, "autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+    app.add_template_filter(lambda at: _local(at, settings.zone), "local")
+    app.add_template_filter(nav.ROLE_TITLES.get, "role")
+    app.add_template_global(nav.menu, "menu")
+    desk = Desk(db, store, Access(db, store, secure=secure), settings)
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint(desk))
     app.add_url_rule("/", "home", lambda: redirect("/console/"))
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(SQLAlchemyError, _database_away)
     app.register_error_handler(Exception, _broken)
+    return desk
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> str:
+    """A time as people here read it: 11-26 周四 09:05."""
+    if at is None:
+        return "—"
+    here = at.astimezone(zone)
+    return f"{here:%m-%d} 周{WEEKDAYS[here.weekday()]} {here:%H:%M}"
 
 
 def _headers(response: Response) -> Response:

@@ -6,13 +6,17 @@ from flask import Blueprint, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from console.access import COOKIE, Access
+from console.desk import Desk
 
 WRONG = "账号或密码不正确；连续 5 次错误将锁定 15 分钟"
 
 
-def blueprint(access: Access) -> Blueprint:
+def blueprint(desk: Desk) -> Blueprint:
     """The pages one can see before one is let in, and how to leave."""
-    pages = Blueprint("login", __name__, static_folder="static", static_url_path="/console/static")
+    access = desk.access
+    pages = Blueprint(
+        "login", __name__, static_folder="static", static_url_path="/console/static", template_folder="templates"
+    )
     pages.add_url_rule("/console/login", "form", partial(render_template, "login.html", wrong=""))
     pages.add_url_rule("/console/login", "enter", partial(_enter, access), methods=["POST"])
     pages.add_url_rule("/console/logout", "leave", partial(_leave, access), methods=["POST"])

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, render_template
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
-from console.access import Access, Person
+from console.access import Person
+from console.desk import Answer, Desk
 from models.alert import Alert
 from models.content import Delivery, PushPlan
 from models.faq import FaqDecision
@@ -40,21 +39,15 @@ class Figures:
     plans: list[PushPlan]
 
 
-def blueprint(access: Access, zone: ZoneInfo) -> Blueprint:
+def blueprint(desk: Desk) -> Blueprint:
     """One page."""
-    pages = Blueprint("overview", __name__, template_folder="templates")
-    pages.add_app_template_filter(lambda at: at.astimezone(zone).strftime("%m-%d %H:%M"), "local")
+    pages = Blueprint("overview", __name__)
 
-    @pages.get("/console/")
-    def overview() -> Response | str:
-        refused = access.guard()
-        if refused is not None:
-            return refused
-        with access.db.read() as session:
-            figures = read(session, g.person, access.db.clock())
-            return render_template(
-                "overview.html", f=figures, decisions=DECISIONS, states=STATES, now=access.db.clock()
-            )
+    @desk.page(pages, "/console/")
+    def overview() -> Answer:
+        with desk.db.read() as session:
+            figures = read(session, desk.person, desk.db.clock())
+            return render_template("overview.html", f=figures, decisions=DECISIONS, states=STATES, now=desk.db.clock())
 
     return pages
 

@@ -1,39 +1,13 @@
 """The console: one-time passwords, sessions that end, forms that carry their token, doors that throttle."""
 
-import re
 from datetime import timedelta
 
 import pytest
-from werkzeug.test import Client, TestResponse
 
 from commands.setup import new_operator
 from models.operator import LoginSession
+from tests.console.visitor import NEW, Visitor
 from tests.world import World
-
-NEW = "a-password-of-my-own"
-
-
-class Visitor:
-    """A browser: keeps cookies, reads the token out of the page."""
-
-    def __init__(self, world: World) -> None:
-        self.web = Client(world.site.door)
-
-    def get(self, path: str) -> TestResponse:
-        return self.web.get(path, buffered=True)
-
-    def post(self, path: str, page: str = "/console/password", **fields: str) -> TestResponse:
-        found = re.search(r'name="csrf" value="([^"]+)"', self.web.get(page).text)
-        return self.web.post(path, data={"csrf": found[1] if found else "", **fields})
-
-    def login(self, password: str, name: str = "王运营") -> int:
-        return self.web.post("/console/login", data={"name": name, "password": password}).status_code
-
-    def settle_in(self, password: str) -> None:
-        """First login: choose a password, log in with it."""
-        assert self.login(password) == 302
-        assert self.post("/console/password", old=password, new=NEW).headers["Location"].endswith("/console/login")
-        assert self.login(NEW) == 302
 
 
 @pytest.fixture

@@ -1,0 +1,35 @@
+"""The console's menu: one table, filtered by role. A line is added with the page behind it, never before."""
+
+from dataclasses import dataclass
+
+from models.operator import ROLES
+
+ROLE_TITLES = {
+    "author": "内容编辑", "approver": "审批人", "operator": "运营", "advisor": "投资顾问", "auditor": "审计",
+    "privacy": "个人信息保护", "admin": "管理员",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A line of the menu. `roles`: who sees it."""
+
+    path: str
+    title: str
+    roles: tuple[str, ...] = ROLES
+
+
+SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
+    ("今日", (Link("/console/", "工作台"),)),
+    ("沟通", ()),
+    ("运营", ()),
+    ("会员", ()),
+    ("合规", ()),
+    ("系统", (Link("/console/letters", "失败与积压", ("operator", "auditor", "admin")),)),
+)
+
+
+def menu(role: str) -> list[tuple[str, list[Link]]]:
+    """What somebody in this role sees, without empty sections."""
+    found = [(title, [one for one in links if role in one.roles]) for title, links in SECTIONS]
+    return [(title, links) for title, links in found if links]
