@@ -6,55 +6,21 @@ verifies without reading, or after erasing, anybody's data.
 """
 
 import hashlib
-import hmac
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, text, update
+from sqlalchemy import Row, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
+from models.evidence import Record, append
 from models.ledger import Evidence
-from models.work import Database, Work
+from models.work import Database
 from rules import chain
 
+__all__ = ["Record", "Verification", "append", "seal", "verify"]
 SEALER_LOCK = 7_303_014
 """PostgreSQL advisory lock: one sealer at a time over all machines."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """A deed worth proving. `person` is hashed; `facts` are encrypted; `ref` names the row it is about."""
-
-    kind: str
-    ref: str
-    facts: dict[str, object]
-    person: str = ""
-
-
-def append(work: Work, records: list[Record]) -> None:
-    """Write records in the caller's transaction."""
-    if records:
-        work.session.execute(insert(Evidence), [_row(work, one) for one in records])
-
-
-def subject_of(person: str, pepper: bytes) -> str:
-    """The stable pseudonym under which a person's records are joined."""
-    return hmac.new(pepper, person.encode(), hashlib.sha256).hexdigest()[:32] if person else ""
-
-
-def _row(work: Work, one: Record) -> dict[str, object]:
-    salted = {**one.facts, "salt": work.new_id() + work.new_id()}
-    payload = json.dumps(salted, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return {
-        "at": work.now,
-        "kind": one.kind,
-        "subject": subject_of(one.person, work.rules.pepper),
-        "ref": one.ref[:120],
-        "payload": payload,
-        "digest": hashlib.sha256(payload.encode()).hexdigest(),
-    }
 
 
 def seal(db: Database, limit: int = 2000) -> int:

@@ -31,6 +31,7 @@ class Site:
 
     door: Door
     store: GroupCommit
+    flask: Flask
     product: Product
     worker: Worker | None
     clock: Clock | None
@@ -74,7 +75,7 @@ def open_site(product: Product, *, with_worker: bool, with_clock: bool) -> Site:
         worker.start()
     if clock is not None:
         clock.start()
-    return Site(door=door, store=store, product=product, worker=worker, clock=clock)
+    return Site(door=door, store=store, flask=flask, product=product, worker=worker, clock=clock)
 
 
 def factory() -> Door:

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from gateways.store import Store
 from models.operator import LoginSession, Operator, close_sessions
+from models.scope import Viewer
 from models.work import Database, Work
 
 COOKIE = "console"
@@ -26,12 +27,10 @@ SHORTEST = 10
 """Letters of a password people choose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person(Viewer):
     """Who is logged in."""
 
-    name: str
-    role: str
     csrf: str
     must_change: bool
 
@@ -95,7 +94,10 @@ class Access:
                 return None
             if work.now - session.seen_at > timedelta(minutes=1):
                 session.seen_at = work.now
-            return Person(operator.name, operator.role, session.csrf, operator.must_change)
+            return Person(
+                name=operator.name, role=operator.role, employee=operator.name, csrf=session.csrf,
+                must_change=operator.must_change,
+            )  # fmt: skip
 
     def leave(self, secret: str) -> None:
         """End one session."""

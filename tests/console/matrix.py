@@ -1,0 +1,43 @@
+"""Who may open what: one line a route. A route that is not here fails the build (test_matrix.py says how to add it).
+
+    Row("GET", "/console/members/<member_id>", "operator advisor", args={"member_id": CLIENT}, own=True)
+
+`roles`: names separated by spaces, EVERYONE logged in, or OPEN to the world. `args` fill the rule's placeholders;
+CLIENT stands for a client of 林顾问 (adv01). `own=True`: an advisor who does not look after CLIENT gets 403 or 404.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+OPEN, EVERYONE = "open", "everyone"
+CLIENT = "{client}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the route table promises; POST routes answer 400 without their CSRF token."""
+
+    methods: str
+    rule: str
+    roles: str
+    args: Mapping[str, str] = field(default_factory=dict)
+    own: bool = False
+
+
+MATRIX = (
+    Row("GET", "/healthz", OPEN),
+    Row("GET", "/readyz", OPEN),
+    Row("GET", "/metrics", OPEN),
+    Row("GET", "/", OPEN),
+    Row("GET", "/console/static/<path:filename>", OPEN, {"filename": "console.css"}),
+    Row("GET", "/console/login", OPEN),
+    Row("POST", "/console/login", OPEN),
+    Row("POST", "/console/logout", OPEN),
+    Row("GET", "/console/", EVERYONE),
+    Row("GET", "/console/password", EVERYONE),
+    Row("POST", "/console/password", EVERYONE),
+    Row("GET", "/console/letters", "operator auditor admin"),
+    Row("GET", "/console/letters/sends", "operator auditor admin"),
+    Row("POST", "/console/letters/redrive", "operator admin"),
+    Row("POST", "/console/letters/sends/redrive", "operator admin"),
+)
