@@ -157,8 +157,8 @@ def _placeholders(settings: Settings) -> dict[str, str]:
         "broker": settings.BOT_BROKER_NAME,
         "app": settings.BOT_APP_NAME,
         "hotline": settings.BOT_HOTLINE,
-        "service_hours": "交易日 8:30—17:30",
-        "complaint_sla": "2 小时",
-        "appeal_sla": "3 个工作日",
+        "service_hours": settings.BOT_SERVICE_HOURS,
+        "complaint_sla": settings.BOT_COMPLAINT_SLA,
+        "appeal_sla": settings.BOT_APPEAL_SLA,
         "edu_url": f"{settings.BOT_PUBLIC_URL}/m/",
     }

@@ -50,6 +50,13 @@ def lexicon() -> list[dict[str, str]]:
 
 
 @cache
+def faq_cases() -> list[dict[str, str]]:
+    """The stored test set of the FAQ base: id, question, entry_id (empty: nothing may be answered), channel."""
+    with (FOLDER / "faq_cases.tsv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+@cache
 def chatter() -> list[str]:
     """Community talk that is not for the bot."""
     return (FOLDER / "chatter.txt").read_text(encoding="utf-8").splitlines()

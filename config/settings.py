@@ -105,6 +105,9 @@ class Settings(BaseModel):
     BOT_BROKER_NAME: str = "本公司"
     BOT_APP_NAME: str = "官方APP"
     BOT_HOTLINE: str = "官方客服电话"
+    BOT_SERVICE_HOURS: str = "交易日 8:30—17:30"
+    BOT_COMPLAINT_SLA: str = "2 小时"
+    BOT_APPEAL_SLA: str = "3 个工作日"
     BOT_REFERRAL_MODE: Annotated[str, Field(pattern="^(disabled|education_only)$")] = "disabled"
     BOT_LLM_URL: str = ""
     BOT_LLM_KEY: SecretStr = SecretStr("")

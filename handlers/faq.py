@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from handlers import reply
+from handlers import faq_learning, reply
+from handlers.faq_base import dressed
 from models import kf
 from models.actions import Action, TransferKf
 from models.content import LiveStream
 from models.events.messages import TextReceived
-from models.faq import FaqDecision, FaqEntry
+from models.faq import FaqEntry
 from models.work import Work
 from rules.match import HANDOFF, Decision
 from rules.text import clean
@@ -31,7 +32,8 @@ def answer(event: TextReceived, work: Work) -> Iterator[Action]:
         yield from reply.say(event, work, _live_calendar(work), content_id="ui:live")
         return
     decision = _tapped(event) or work.rules.matcher.decide(event.text, _channel(event))
-    _remember(event, work, decision)
+    faq_learning.note_tap(event, work)
+    faq_learning.remember(event, work, decision)
     if decision.kind == "answer":
         yield from _answer(event, work, decision)
     elif decision.kind == "clarify":
@@ -68,7 +70,7 @@ def _live_calendar(work: Work) -> str:
 
 def _answer(event: TextReceived, work: Work, decision: Decision) -> Iterator[Action]:
     entry = work.session.get(FaqEntry, decision.entry_id)
-    if entry is None or entry.status != "published":
+    if entry is None or not entry.speaks(event.channel, work.now):
         return
     if event.channel == "group" and "no_broadcast" in entry.flags:
         return  # one-to-one only
@@ -79,21 +81,15 @@ def _answer(event: TextReceived, work: Work, decision: Decision) -> Iterator[Act
 
 def spoken(entry: FaqEntry, work: Work) -> str:
     """The approved answer as people read it: placeholders filled, proviso and risk tip behind it."""
-    parts = [work.rules.fill(entry.answer)]
-    if entry.needs_human:
-        parts.append("如需人工协助，请回复“人工”。")
-    if entry.verify:
-        parts.append("（具体以官方公告为准）")
-    if tip := work.rules.risk_tip(entry.risk_tip):
-        parts.append(tip)
-    return "\n".join(parts)
+    return dressed(entry, work.rules, proviso=entry.unchecked(work.now))
 
 
 def _ask_back(event: TextReceived, work: Work, decision: Decision) -> Iterator[Action]:
     if event.channel == "group":
         return  # a list of guesses is noise among two hundred people
     entries = [work.session.get(FaqEntry, entry_id) for entry_id, _ in decision.candidates[:3]]
-    menu = tuple((f"faq:{entry.id}", entry.question) for entry in entries if entry is not None)
+    open_ones = [one for one in entries if one is not None and one.speaks(event.channel, work.now)]
+    menu = tuple((f"faq:{entry.id}", entry.question) for entry in open_ones)
     if menu:
         rest = ((NONE_OF_THESE, "都不是"), (HUMAN, "转人工"))
         yield from reply.say(event, work, "您想了解的是哪一项？", content_id="ui:clarify", menu=menu + rest)
@@ -110,13 +106,3 @@ def hand_over(event: TextReceived, work: Work, *, said: bool = False) -> Iterato
         yield from reply.say(event, work, text, content_id="ui:handoff")
     kf.moved(work.session, event.open_kfid, event.member_id, kf.POOL, event.at)
     yield TransferKf(to=event.member_id, open_kfid=event.open_kfid, state=kf.POOL)
-
-
-def _remember(event: TextReceived, work: Work, decision: Decision) -> None:
-    work.session.add(
-        FaqDecision(
-            source_key=event.key, at=event.at, channel=event.channel, decision=decision.kind,
-            entry_id=decision.entry_id, score=decision.score,
-            text=event.text if decision.kind != "silent" or event.channel != "group" else "",
-        )
-    )  # fmt: skip

@@ -1,16 +1,23 @@
-"""The published FAQ base, and every decision taken on a question."""
+"""The published FAQ base as answers are given from it, and every decision taken on a question."""
 
+import hashlib
+import hmac
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Index, String, select
+from sqlalchemy import Index, String, literal_column, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigKey, Encrypted
 
+NONE_CHOSEN, HUMAN_CHOSEN = "none", "human"
+"""What a member may tap besides an entry."""
+CHECK_LASTS = timedelta(days=92)
+"""A fact that changes is checked every quarter (faq.yaml usage.verify_true)."""
+
 
 class FaqEntry(Base):
-    """One entry: its question, the ways people ask it, and the approved answer."""
+    """One published entry: its question, the ways people ask it, and the approved answer."""
 
     __tablename__ = "faq_entry"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -25,14 +32,39 @@ class FaqEntry(Base):
     """A fact that changes: the answer carries "以官方公告为准" until somebody has checked it."""
     flags: Mapped[list[str]]
     status: Mapped[str] = mapped_column(String(12), default="published")
+    """published, or withdrawn by a later release"""
     updated_at: Mapped[datetime]
+    channels: Mapped[list[str]] = mapped_column(default=list, server_default=literal_column("'[]'"))
+    """Where it may be answered (kf, group, app, aibot); empty = everywhere."""
+    effective_from: Mapped[datetime | None]
+    effective_until: Mapped[datetime | None]
+    checked_by: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Who checked a changing fact, and when."""
+    checked_at: Mapped[datetime | None]
+    version_id: Mapped[int | None] = mapped_column(BigKey)
+
+    def speaks(self, channel: str, now: datetime) -> bool:
+        """Whether it may be answered in a channel at a moment."""
+        begun = self.effective_from is None or self.effective_from <= now
+        over = self.effective_until is not None and self.effective_until <= now
+        here = not self.channels or channel in self.channels
+        return self.status == "published" and begun and not over and here
+
+    def unchecked(self, now: datetime) -> bool:
+        """Whether the answer must carry 「以官方公告为准」."""
+        fresh = self.checked_at is not None and now - self.checked_at < CHECK_LASTS
+        return self.verify and not (self.checked_by and fresh)
 
 
 class FaqDecision(Base):
     """What the matcher decided about one question; the learning queue and the reports read it."""
 
     __tablename__ = "faq_decision"
-    __table_args__ = (Index("ix_faq_decision_at", "at"), Index("ix_faq_decision_decision", "decision"))
+    __table_args__ = (
+        Index("ix_faq_decision_at", "at"),
+        Index("ix_faq_decision_decision", "decision"),
+        Index("ix_faq_decision_asker", "asker", "at"),
+    )
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     source_key: Mapped[str] = mapped_column(String(80), unique=True)
     at: Mapped[datetime]
@@ -41,8 +73,24 @@ class FaqDecision(Base):
     entry_id: Mapped[str] = mapped_column(String(32), default="")
     score: Mapped[float] = mapped_column(default=0.0)
     text: Mapped[str] = mapped_column(Encrypted("faq_decision.text"))
+    """What was asked, numbers of persons starred out; emptied after `reconcile.ASKED_KEPT`."""
+    top_id: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """The entry that came first, answered or not."""
+    choices: Mapped[list[str]] = mapped_column(default=list, server_default=literal_column("'[]'"))
+    """Entries offered when asking back."""
+    chosen: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """What the member tapped then: an entry, `none` or `human`."""
+    asker: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """Keyed hash of the person: joins a tap to its question without naming anybody."""
+    handled: Mapped[str] = mapped_column(String(48), default="", server_default="")
+    """What the learning queue made of it: `phrasing:ID`, `draft:ID`, `dismissed`; empty = still waiting."""
 
 
 def published(session: Session) -> Sequence[FaqEntry]:
     """What the matcher may answer with."""
     return session.scalars(select(FaqEntry).where(FaqEntry.status == "published").order_by(FaqEntry.id)).all()
+
+
+def asker_of(person: str, pepper: bytes) -> str:
+    """The pseudonym under which one person's questions and taps are joined."""
+    return hmac.new(pepper, b"faq" + person.encode(), hashlib.sha256).hexdigest()[:32] if person else ""
