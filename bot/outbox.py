@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import evidence, gate
 from models import actions
-from models.actions import TRAITS, Action
+from models.actions import TRAITS, Action, Attest
 from models.events.base import Event
 from models.ledger import Outbound, in_state
 from models.work import Work
@@ -29,7 +29,9 @@ class Queued:
 
 def put(work: Work, event: Event, wanted: Sequence[Action]) -> Queued:
     """Pass each action through the gate and write it down. The same event again adds nothing."""
-    rulings = [gate.judge(action, work) for action in wanted]
+    told = [one for one in wanted if isinstance(one, Attest)]
+    evidence.append(work, [_fact(one) for one in told])
+    rulings = [gate.judge(action, work) for action in wanted if not isinstance(action, Attest)]
     rows = [_row(work, event, index, ruling) for index, ruling in enumerate(rulings)]
     if rows:
         work.session.execute(_insert_new(work.session.get_bind().dialect.name), rows)
@@ -83,6 +85,10 @@ def _record(row: dict[str, Any], ruling: gate.Ruling) -> evidence.Record:
     facts = {"kind": row["kind"], "purpose": row["purpose"], "digest": row["digest"], "reason": ruling.reason}
     kind = "held" if ruling.may_go else "withheld"
     return evidence.Record(kind=kind, ref=row["key"], person=row["recipient"], facts=facts)
+
+
+def _fact(told: Attest) -> evidence.Record:
+    return evidence.Record(kind=told.kind, ref=told.ref, person=told.person, facts=told.facts)
 
 
 def unresolved(session: Session, limit: int = 100) -> list[dict[str, Any]]:

@@ -78,6 +78,7 @@ INTERNAL: dict[str, type[Event]] = {
         internal.PushDue, internal.LiveReminderDue, internal.AlertOverdue, internal.MassCheckDue, internal.PullDue,
         internal.MassCreated, internal.MassChecked, internal.CardSent, internal.GroupFetched,
         internal.CustomerFetched, internal.WayCreated, internal.SendFailed, internal.ReferralChecked,
+        internal.InviteClicked, internal.InvitationsAged, internal.MilestoneReached, internal.PointsDue,
         contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated,
     )
 }  # fmt: skip

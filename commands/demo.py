@@ -31,6 +31,8 @@ from simulator.seed import ADVISORS, OPERATOR
 
 SIZE = 200
 WEEK = timedelta(days=7, hours=2)
+BEFORE = timedelta(days=15)
+"""How long before that week the inviters came: newcomers may not invite yet."""
 SOON, LATER = timedelta(seconds=14), timedelta(seconds=8)
 """When the weekly push and the live reminder fire after the curtain rises."""
 AHEAD = timedelta(minutes=30)
@@ -116,15 +118,21 @@ def _stage(port: int) -> Iterator[Stage]:
 
 
 def _prepare(stage: Stage, shift: float) -> str:
-    """A week of history, the plans, an operator; then the present. The operator's one-time password."""
+    """Three weeks of history, the plans, an operator; then the present. The operator's one-time password."""
     past = shift - WEEK.total_seconds()
-    with _opened(stage, past) as work:
+    begin = past - BEFORE.total_seconds()
+    with _opened(stage, begin) as work:
         seed.shipped(work)
         _employees(work)
-    stage.open_product(past)
-    stage.open_company(past)
+    stage.open_product(begin)
+    stage.open_company(begin)
     script.settle(stage)
-    script.last_week(script.Cast.gather(stage, seed=7))
+    cast = script.Cast.gather(stage, seed=7)
+    script.three_weeks_ago(cast)
+    stage.close("product")
+    stage.order("clock", {"offset": past})
+    stage.open_product(past)
+    script.last_week(cast)
     stage.close("product")
     stage.order("clock", {"offset": shift})
     with _opened(stage, shift) as work:

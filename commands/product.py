@@ -25,7 +25,7 @@ from models.work import Clock, Database, utc_now
 from rules.alerts import Cues
 from rules.compliance import Lexicon
 from rules.match import Entry, Matcher, build
-from rules.referral import Pack
+from rules.programme import Pack
 from rules.rfm import Tables
 from rules.trading_calendar import SendPolicy, TradingCalendar
 

@@ -16,7 +16,8 @@ from models.content import Delivery
 from models.faq import FaqDecision
 from models.ledger import Inbound, Outbound
 from models.member import Member
-from models.referral import PointsEntry, Referral
+from models.points import PointsEntry
+from models.referral import Referral
 
 Books = list[dict[str, Any]]
 KEYED = ("SendKf", "SendKfWelcome", "SendCard", "SendWelcome")
@@ -105,7 +106,7 @@ def counts(session: Session) -> dict[str, object]:
         "welcomes": _count(session, sent, Outbound.purpose == "welcome"),
         "pushes_sent": _count(session, Delivery.state == "sent", Delivery.about == "push"),
         "live_reminders": _count(session, Delivery.state == "sent", Delivery.about == "live_reminder"),
-        "referrals_credited": _count(session, Referral.status == "STAY7"),
+        "referrals_credited": _count(session, Referral.status.in_(("STAY7", "LEARNED", "MATURED"))),
         "points_issued": int(session.scalar(select(func.sum(PointsEntry.points))) or 0),
         "alerts_sent": _count(session, sent, Outbound.kind == "SendCard", Outbound.key.in_(_alert_keys(session))),
         "alerts_acked": _count(session, Alert.state == "acked"),

@@ -3,7 +3,21 @@
 ROUTES carries no annotation on purpose: with one, the type checkers no longer pair a handler with its event.
 """
 
-from handlers import activity, alert, consent, directory, faq, kf, live, push, referral, welcome
+from handlers import (
+    activity,
+    alert,
+    consent,
+    directory,
+    faq,
+    invite,
+    kf,
+    live,
+    milestone,
+    points,
+    push,
+    referral,
+    welcome,
+)
 from handlers.route import Route
 from models.events import app, contacts, internal, messages
 from models.events import kf as kf_events
@@ -24,11 +38,19 @@ ROUTES = (
     Route(messages.MediaReceived, activity.shared),
     Route(kf_events.KfEntered, activity.entered),
     Route(contacts.FriendAdded, referral.attribute),
-    Route(messages.TextReceived, referral.interacted),
-    Route(contacts.FriendLost, referral.left),
-    Route(contacts.FriendRemoved, referral.left),
-    Route(internal.WayCreated, referral.way_created),
-    Route(internal.ReferralChecked, referral.check),
+    Route(internal.GroupFetched, referral.group_read),
+    Route(kf_events.KfEntered, referral.kf_entered),
+    Route(internal.InviteClicked, referral.clicked),
+    Route(internal.CustomerFetched, referral.identified),
+    Route(messages.TextReceived, milestone.interacted),
+    Route(contacts.FriendLost, milestone.left),
+    Route(contacts.FriendRemoved, milestone.left),
+    Route(contacts.GroupMembersChanged, milestone.group_left),
+    Route(internal.ReferralChecked, milestone.check),
+    Route(internal.MilestoneReached, milestone.reached),
+    Route(internal.PointsDue, milestone.points_due),
+    Route(internal.WayCreated, invite.way_created),
+    Route(internal.InvitationsAged, invite.clean_up),
     Route(messages.TextReceived, alert.watch),
     Route(contacts.FriendLost, alert.contact_lost),
     # Greetings
@@ -40,7 +62,7 @@ ROUTES = (
     Route(internal.SendFailed, kf.hand_over_failed),
     # Repliers: the first that has something to say
     Route(messages.TextReceived, consent.listen, replies=True),
-    Route(messages.TextReceived, referral.asked, replies=True),
+    Route(messages.TextReceived, points.asked, replies=True),
     Route(messages.TextReceived, faq.answer, replies=True),
     # Doorbells and sessions
     Route(kf_events.KfRang, kf.rang),

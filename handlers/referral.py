@@ -1,186 +1,200 @@
-"""老带新 as learning points: attribution by signed state, milestones, never a reward for opening an account."""
+"""Who invited whom: every path leaves a touch, and the first valid touch by event time keeps the invitee.
+
+A touch comes from a friend added, a group joined, a 微信客服 conversation opened or a link clicked. Each new touch and
+each new fact about a person (an older contact, a unionid) decides anew, so the order of arrival does not matter.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from handlers import reply
-from models import referral as points
-from models.actions import Action, AddWay
-from models.events.contacts import ContactEvent, FriendAdded, FriendRemoved
-from models.events.internal import ReferralChecked, WayCreated
-from models.events.messages import TextReceived
-from models.member import Friendship, advisors, contacts_with
-from models.referral import Invitation, PointsEntry, Referral
+from handlers import award, milestone, programme
+from models import referral as known
+from models.actions import Action
+from models.events.contacts import FriendAdded
+from models.events.internal import CustomerFetched, GroupFetched, InviteClicked
+from models.events.kf import KfEntered
+from models.group import GroupMember
+from models.member import Member, meet
+from models.points import dialect
+from models.referral import Invitation, InviterStanding, Referral, ReferralTouch
 from models.work import Work
 from rules import referral as rule
-from rules.text import counts_as_interaction
 
-CAMPAIGN = 1
-COMMANDS = frozenset({"我的邀请", "我的积分"})
-VALID = timedelta(days=90)
-"""Life of an invitation's signed state."""
-TRY_AGAIN = timedelta(minutes=10)
-"""A contact way that has not come by then is asked for once more."""
-HANDED_OVER = "DELETE_BY_TRANSFER"
-"""FriendRemoved.source when the company gives a customer to another employee (doc 92130)."""
-OBSERVED = timedelta(days=30)
-"""Whoever leaves within it takes the points with them (referral.yaml LEFT, clawback)."""
+JOINING = ("friend", "group")
+"""Paths by which somebody really comes in; the others only announce it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A trace with a state. `ref` names the happening, so that a replay is the same touch."""
+
+    invitee: str
+    state: str
+    path: str
+    ref: str
+    at: datetime
 
 
 def attribute(event: FriendAdded, work: Work) -> Iterator[Action]:
-    """First touch by event time: whoever invited first keeps the invitee, whatever order callbacks arrive in."""
-    invited = rule.read_state(work.rules.referral_secrets, event.state, event.at.date()) if event.state else None
+    """A new contact, by whatever way; one without a state may still be somebody who was announced."""
     yield from ()
-    if invited is None or not work.rules.referral_open:
-        return
-    invitation = work.session.get(Invitation, invited.inviter_no)
-    if invitation is None or invitation.inviter_id == event.member_id:
-        return
-    if _known_before(work, event):
-        return
-    known = work.session.scalars(select(Referral).where(Referral.invitee_id == event.member_id)).first()
-    if known is None:
-        work.session.add(
-            Referral(
-                invitee_id=event.member_id, inviter_id=invitation.inviter_id, campaign=invitation.campaign,
-                status="JOINED", reason="", joined_at=event.at, changed_at=event.at,
-            )
-        )  # fmt: skip
-    elif event.at < known.joined_at and known.status == "JOINED":
-        known.inviter_id, known.campaign, known.joined_at = invitation.inviter_id, invitation.campaign, event.at
+    ref = f"{event.employee_id}:{event.state}"
+    _note(work, Seen(invitee=event.member_id, state=event.state, path="friend", ref=ref, at=event.at))
+    _decide(work, event.member_id, came=event.at)
 
 
-def _known_before(work: Work, event: FriendAdded) -> bool:
-    """Somebody who was a contact before this invitation is nobody's referral (delete and re-add farming)."""
-    earlier = select(Friendship).where(Friendship.member_id == event.member_id, Friendship.since < event.at)
-    return work.session.scalars(earlier.limit(1)).first() is not None
-
-
-def interacted(event: TextReceived, work: Work) -> Iterator[Action]:
-    """An invitee's first real interaction; with seven days' stay it makes the first milestone."""
+def group_read(event: GroupFetched, work: Work) -> Iterator[Action]:
+    """The state of a join way stands in the group's member list and in no callback (doc 92707)."""
     yield from ()
-    if not event.customer or not counts_as_interaction(event.text):
-        return
-    open_one = select(Referral).where(Referral.invitee_id == event.member_id, Referral.status == "JOINED")
-    found = work.session.scalars(open_one).first()
-    if found is not None:
-        found.interacted_at = found.interacted_at or event.at
-        _advance(found, work, event.at)
+    for member_id, kind, _seconds, _scene, state, _name in event.members:
+        if kind == CUSTOMER and state.startswith(rule.PREFIX):
+            stay = work.session.get(GroupMember, (event.chat_id, member_id))
+            at = stay.joined_at if stay is not None else event.at
+            _note(work, Seen(invitee=member_id, state=state, path="group", ref=event.chat_id, at=at))
+            _decide(work, member_id, came=at)
 
 
-def left(event: ContactEvent, work: Work) -> Iterator[Action]:
-    """An invitee's contact ended: the stay is broken, even if they come back before anybody looks."""
+CUSTOMER = 2
+
+
+def kf_entered(event: KfEntered, work: Work) -> Iterator[Action]:
+    """A conversation opened by a link with `scene_param` (doc 94670)."""
     yield from ()
-    if isinstance(event, FriendRemoved) and event.source == HANDED_OVER:
-        return  # a colleague has them now
-    found = work.session.scalars(select(Referral).where(Referral.invitee_id == event.member_id)).first()
-    if found is not None and event.at - found.joined_at <= OBSERVED:
-        _advance(found, work, event.at)
+    if event.scene_param:
+        ref = f"{event.open_kfid}:{event.scene_param}"
+        _note(work, Seen(invitee=event.member_id, state=event.scene_param, path="kf", ref=ref[:120], at=event.at))
+        _decide(work, event.member_id)
 
 
-def check(event: ReferralChecked, work: Work) -> Iterator[Action]:
-    """The nightly look at a referral whose seven days are over."""
+def clicked(event: InviteClicked, work: Work) -> Iterator[Action]:
+    """A tracked link followed by somebody WeCom named (OAuth, doc 98177)."""
     yield from ()
-    found = work.session.get(Referral, event.referral_id)
-    if found is not None:
-        _advance(found, work, event.on)
+    _note(work, Seen(invitee=event.member_id, state=event.state, path="click", ref=event.state, at=event.at))
+    _decide(work, event.member_id)
 
 
-def _advance(found: Referral, work: Work, at: datetime) -> None:
-    stays = bool(contacts_with(work.session, found.invitee_id))
-    facts = rule.Facts(joined_at=found.joined_at, present=stays, interacted=found.interacted_at is not None)
-    state = rule.next_state(found.status, facts, at)
-    if state == found.status or (state != "LEFT" and not work.rules.referral_open):
+def identified(event: CustomerFetched, work: Work) -> Iterator[Action]:
+    """A unionid can show that two ids are one person: one referral, and none of oneself."""
+    yield from ()
+    if event.unionid:
+        for one in known.same_person(work.session, event.member_id):
+            _decide(work, one)
+
+
+def _note(work: Work, seen: Seen) -> None:
+    """Keep the touch of a genuine state; anything forged, altered or expired leaves no trace."""
+    state, today = seen.state, seen.at.date()
+    invited = rule.read_state(work.rules.referral_secrets, state, today) if state else None
+    invitation = work.session.get(Invitation, invited.inviter_no) if invited is not None else None
+    if invitation is None or not work.rules.referral_open:
         return
-    found.status, found.changed_at = state, at
-    if state == "LEFT":
-        _take_back(found, work, at)
-    for award in rule.awards(work.rules.referral, state):
-        person = found.inviter_id if award.to == "inviter" else found.invitee_id
-        _award(work, _key(award, found), person, award, at)
+    meet(work.session, seen.invitee, seen.at)
+    row = {
+        "invitee_id": seen.invitee, "inviter_id": invitation.inviter_id, "campaign": invitation.campaign,
+        "path": seen.path, "ref": seen.ref[:120], "at": seen.at, "fault": _fault(work, invitation, seen),
+    }  # fmt: skip
+    work.session.execute(dialect(work.session).insert(ReferralTouch).values(row).on_conflict_do_nothing())
 
 
-def _key(award: rule.Award, found: Referral) -> str:
-    return f"{award.rule}:{found.id}:{award.to}"
+def _fault(work: Work, invitation: Invitation, seen: Seen) -> str:
+    """What makes a touch worthless from the start."""
+    barred = work.session.get(InviterStanding, invitation.inviter_id)
+    if barred is not None and barred.barred_until is not None and barred.barred_until > seen.at:
+        return "邀请人已被暂停资格"
+    mine = known.referral_of(work.session, invitation.inviter_id)
+    if mine is not None and mine.inviter_id == seen.invitee:
+        return "互相邀请"
+    if not programme.pack_of(work, invitation.campaign).running(seen.at.astimezone(work.rules.zone).date()):
+        return "活动未开始或已结束"
+    return _crowded(work, invitation, seen) if seen.path == "group" else ""
 
 
-def _take_back(found: Referral, work: Work, at: datetime) -> None:
-    """Every entry of this referral gets its opposite, held and expiring together with it."""
-    keys = [_key(award, found) for due in work.rules.referral.awards.values() for award in due]
-    for entry in work.session.scalars(select(PointsEntry).where(PointsEntry.key.in_(keys))).all():
-        back = PointsEntry(
-            key=f"back:{entry.key}", member_id=entry.member_id, points=-entry.points, rule="CLAWBACK", at=at,
-            available_at=entry.available_at, expires_at=entry.expires_at,
-        )  # fmt: skip
-        work.session.add(back)
-
-
-def _award(work: Work, key: str, person: str, award: rule.Award, at: datetime) -> None:
-    if work.session.scalars(select(PointsEntry.id).where(PointsEntry.key == key)).first() is not None:
-        return
-    entry = PointsEntry(
-        key=key, member_id=person, points=award.points, rule=award.rule, at=at,
-        available_at=at + timedelta(days=award.hold_days), expires_at=at + timedelta(days=award.valid_days),
+def _crowded(work: Work, invitation: Invitation, seen: Seen) -> str:
+    """One inviter may bring only so many into groups on one (Beijing) day."""
+    day = award.day_of(seen.at, work)
+    brought = select(func.count(func.distinct(ReferralTouch.invitee_id))).where(
+        ReferralTouch.inviter_id == invitation.inviter_id, ReferralTouch.path == "group",
+        ReferralTouch.at >= day, ReferralTouch.at < day + timedelta(days=1), ReferralTouch.fault == "",
     )  # fmt: skip
-    work.session.add(entry)
+    most = programme.pack_of(work, invitation.campaign).limits.group_per_day
+    return f"超过每人每日带群上限 {most} 人" if (work.session.scalar(brought) or 0) >= most else ""
 
 
-def asked(event: TextReceived, work: Work) -> Iterator[Action]:
-    """我的积分 and 我的邀请 in a one-to-one chat."""
-    if event.text.strip() not in COMMANDS or not event.customer or event.channel == "group":
+def _decide(work: Work, invitee: str, came: datetime | None = None) -> None:
+    """Whose invitee this person is, from everything known now. `came`: they joined at this moment."""
+    touches = select(ReferralTouch).where(ReferralTouch.invitee_id == invitee).order_by(ReferralTouch.id)
+    if work.session.scalars(touches.limit(1)).first() is None:
         return
-    if event.text.strip() == "我的积分":
-        have = points.balance(work.session, event.member_id, work.now)
-        text = f"您现有可用学习积分 {have} 分。积分仅可兑换投教课程与学习权益，不可提现。"
-        yield from reply.say(event, work, text, content_id="ui:points")
-        return
-    yield from _invite(event, work)
+    # One decision about a person at a time: fifty scans at once end with one inviter.
+    work.session.execute(select(Member.id).where(Member.id == invitee).with_for_update())
+    ids = known.same_person(work.session, invitee)
+    rows = list(work.session.scalars(touches.execution_options(populate_existing=True)))
+    earliest = known.known_since(work.session, ids)
+    judged = [rule.Touch(one.inviter_id, one.at, one.id, _late_fault(one, ids, earliest)) for one in rows]
+    winner = rule.first_touch(judged)
+    found = _row(work, invitee)
+    if found is None and winner is not None:
+        first = next(one for one in rows if one.id == winner.order)
+        _open(work, first, joined=came if first.path not in JOINING else first.at)
+    elif found is not None:
+        came_in = [one.at for one in rows if one.path in JOINING]
+        _review(work, found, winner, judged, min(came_in, default=came))
 
 
-def _invite(event: TextReceived, work: Work) -> Iterator[Action]:
-    if not work.rules.referral_open:
-        yield from reply.say(event, work, "邀请活动目前未开放。", content_id="ui:referral")
-        return
-    own = select(Invitation).where(Invitation.inviter_id == event.member_id, Invitation.campaign == CAMPAIGN)
-    invitation = work.session.scalars(own).first()
-    if invitation is not None and invitation.qr_code and _alive(invitation, work):
-        text = f"您的专属邀请二维码：{invitation.qr_code}\n活动为投资者教育互动，与开户、入金、交易、购买产品无关。"
-        yield from reply.say(event, work, text, content_id="ui:referral")
-        return
-    if invitation is None or not _alive(invitation, work) or work.now - invitation.created_at >= TRY_AGAIN:
-        yield from open_invitation(work, event.member_id, invitation)
-    yield from reply.say(
-        event, work, "正在为您生成专属邀请码，请稍后再次发送“我的邀请”查看。", content_id="ui:referral"
-    )
+def _row(work: Work, invitee: str) -> Referral | None:
+    chosen = select(Referral).where(Referral.invitee_id == invitee).execution_options(populate_existing=True)
+    return work.session.scalars(chosen).first()
 
 
-def _alive(invitation: Invitation, work: Work) -> bool:
-    return rule.read_state(work.rules.referral_secrets, invitation.state, work.now.date()) is not None
+def _late_fault(touch: ReferralTouch, ids: list[str], earliest: datetime | None) -> str:
+    """What only later knowledge shows: oneself under another id, or somebody we knew before."""
+    if touch.inviter_id in ids:
+        return "邀请人与受邀人是同一人"
+    if touch.fault:
+        return touch.fault
+    return "此前已是联系人或群成员" if earliest is not None and earliest < touch.at else ""
 
 
-def open_invitation(work: Work, member_id: str, old: Invitation | None = None) -> Iterator[Action]:
-    """An invitation with a freshly signed state; the contact way follows as an event.
-
-    It leads to the member's own advisor, or to the first one for members who only know 微信客服.
-    """
-    employees = (contacts_with(work.session, member_id) or advisors(work.session))[:1]
-    if not employees:
-        return
-    invitation = old or Invitation(inviter_id=member_id, campaign=CAMPAIGN)
-    invitation.state = invitation.config_id = invitation.qr_code = ""
-    invitation.created_at = work.now
-    work.session.add(invitation)
+def _open(work: Work, touch: ReferralTouch, joined: datetime | None) -> None:
+    others = [one for one in known.same_person(work.session, touch.invitee_id) if one != touch.invitee_id]
+    if any(known.referral_of(work.session, one) is not None for one in others):
+        return  # the same WeChat user under another id is already somebody's invitee
+    version = programme.version_of(work, touch.campaign)
+    made = Referral(
+        invitee_id=touch.invitee_id, inviter_id=touch.inviter_id, campaign=touch.campaign, reason="", verdict="",
+        status="JOINED" if joined else "INVITED", joined_at=joined or touch.at, changed_at=work.now, credited=False,
+        programme_id=version.id if version is not None else None,
+    )  # fmt: skip
+    work.session.add(made)
     work.session.flush()
-    expires = work.now.date() + VALID
-    invitation.state = rule.make_state(work.rules.referral_secrets[0], invitation.id, CAMPAIGN, expires)
-    yield AddWay(invitation_id=invitation.id, employees=tuple(employees), state=invitation.state)
+    known.note_step(work.session, made, f"首次触达：{PATHS[touch.path]}", touch.at)
 
 
-def way_created(event: WayCreated, work: Work) -> Iterator[Action]:
-    """Keep the handle: it is the only one WeCom gives."""
-    yield from ()
-    invitation = work.session.get(Invitation, event.invitation_id)
-    if invitation is not None:
-        invitation.config_id, invitation.qr_code = event.config_id, event.qr_code
+PATHS = {"friend": "扫码添加顾问", "group": "扫码入群", "kf": "客服链接", "click": "点击邀请链接"}
+
+
+def _review(
+    work: Work, found: Referral, winner: rule.Touch | None, judged: list[rule.Touch], came: datetime | None
+) -> None:
+    """A newer fact about an open referral: it may belong to somebody else, to nobody, or have come true."""
+    if found.status not in ("INVITED", *rule.OPEN):
+        return
+    if winner is None:
+        why = next((one.fault for one in judged if one.inviter == found.inviter_id), "没有有效的邀请")
+        milestone.reject(work, found, why, work.now)
+        return
+    if winner.inviter != found.inviter_id and not found.credited:
+        found.inviter_id = winner.inviter
+        known.note_step(work.session, found, "更早的触达到达，归属改为更早的邀请人", work.now, "REASSIGNED")
+    if found.status == "INVITED" and came is not None:
+        found.status, found.joined_at, found.changed_at = "JOINED", came, work.now
+        known.note_step(work.session, found, "受邀后加入", came)
+    elif found.status == "JOINED" and came is not None:
+        found.joined_at = min(found.joined_at, came)
+    duplicate = [one for one in known.same_person(work.session, found.invitee_id) if one != found.invitee_id]
+    earlier = [row for one in duplicate if (row := known.referral_of(work.session, one)) and row.id < found.id]
+    if any(one.status != "REJECTED" for one in earlier):
+        milestone.reject(work, found, "同一微信用户已计入另一次邀请", work.now)

@@ -172,6 +172,23 @@ class AddWay(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DropWay(Action):
+    """Give a contact way back to WeCom's quota."""
+
+    config_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attest(Action):
+    """A fact for the evidence, written with the deed in its transaction; it goes nowhere else."""
+
+    kind: str
+    ref: str
+    facts: dict[str, object]
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
     """How an action of a kind is treated: the gate and the queue read this table, nobody else decides it."""
 
@@ -200,6 +217,7 @@ TRAITS: dict[type[Action], Traits] = {
     FetchCustomer: Traits(purpose="plumbing", priority=4, lane="member_id"),
     CompareDirectory: Traits(purpose="plumbing", priority=8, lane="source"),
     AddWay: Traits(purpose="plumbing", priority=5, lane="invitation_id"),
+    DropWay: Traits(purpose="plumbing", priority=8, lane="config_id"),
     CreateMass: Traits(purpose="push", priority=6, lane="owner"),
     CheckMass: Traits(purpose="plumbing", priority=7, lane="msgid"),
 }

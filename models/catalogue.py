@@ -1,7 +1,28 @@
 """Table of all tables: importing this makes the whole schema known to migrations and tests."""
 
-from models import activity, alert, consent, content, faq, faq_base, group, kf, ledger, member, operator, referral
+from models import (
+    activity,
+    alert,
+    consent,
+    content,
+    faq,
+    faq_base,
+    fraud,
+    group,
+    kf,
+    ledger,
+    link,
+    member,
+    operator,
+    points,
+    programme,
+    referral,
+    reward,
+)
 from models.base import Base
 
-MODULES = (activity, alert, consent, content, faq, faq_base, group, kf, ledger, member, operator, referral)
+MODULES = (
+    activity, alert, consent, content, faq, faq_base, group, kf, ledger, member, operator, referral,
+    fraud, link, points, programme, reward,
+)  # fmt: skip
 METADATA = Base.metadata

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rules.alerts import Cues
 from rules.compliance import Lexicon
 from rules.match import Matcher
-from rules.referral import Pack
+from rules.programme import Pack
 from rules.rfm import Tables
 from rules.trading_calendar import SendPolicy, TradingCalendar
 

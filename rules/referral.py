@@ -1,24 +1,22 @@
-"""老带新: the signed state in a contact way, and the milestones that earn learning points.
-
-Opening an account, depositing, trading or buying earns nothing, whatever the data says (证券公司监督管理条例 33 条;
-design decision 10): TESTED and OPENED are milestones without awards here in code.
-"""
+"""老带新: the signed state in a contact way, whose invitee somebody is, and how a referral advances."""
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Self
 
 PREFIX = "r1"
 EPOCH = date(2024, 1, 1)
 MAC_BYTES = 10
 LONGEST = 30
 """Letters WeCom lets a state have (doc 96348)."""
-NEVER_REWARDED = frozenset({"TESTED", "OPENED"})
 STAY = timedelta(days=7)
+OBSERVED = timedelta(days=30)
+"""Whoever leaves within it takes the points with them (referral.yaml LEFT, clawback)."""
+OPEN = ("JOINED", "STAY7", "LEARNED")
+"""States in which a referral can still advance or break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,43 +34,17 @@ class Facts:
     joined_at: datetime
     present: bool
     interacted: bool
+    learned: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Award:
-    """Points for one side of a referral."""
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One trace of an inviter on an invitee: a scan, a join, a click. `fault` says why it cannot count."""
 
-    rule: str
-    to: str
-    points: int
-    hold_days: int
-    valid_days: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pack:
-    """The rule pack: awards by the state they are due on."""
-
-    awards: Mapping[str, tuple[Award, ...]]
-
-    @classmethod
-    def load(cls, data: Mapping[str, Any]) -> Self:
-        """From referral.yaml; awards on compliance milestones are dropped, not believed."""
-        hold, valid = int(data["timing"]["hold_days"]), int(data["points"]["validity_days"])
-        found: dict[str, tuple[Award, ...]] = {}
-        for one in data["points"]["rules"]:
-            state = str(one["when"])
-            sides = [side for side in ("inviter", "invitee") if side in one]
-            if state in NEVER_REWARDED or not sides:
-                continue
-            found[state] = (
-                *found.get(state, ()),
-                *(
-                    Award(rule=str(one["id"]), to=side, points=int(one[side]), hold_days=hold, valid_days=valid)
-                    for side in sides
-                ),
-            )
-        return cls(awards=found)
+    inviter: str
+    at: datetime
+    order: int
+    fault: str = ""
 
 
 def make_state(secret: bytes, inviter_no: int, campaign: int, expires: date) -> str:
@@ -94,19 +66,26 @@ def read_state(secrets: Sequence[bytes], state: str, today: date) -> Invitation 
 
 
 def next_state(state: str, facts: Facts, now: datetime) -> str:
-    """JOINED becomes STAY7 after seven days in the community with one real interaction, LEFT when gone."""
-    if state not in ("JOINED", "STAY7"):
+    """One step: JOINED, after seven days with a real interaction STAY7, after a task LEARNED, after a month MATURED.
+
+    LEFT when gone before the month is over, whatever was reached (referral.yaml states).
+    """
+    if state not in OPEN:
         return state
     if not facts.present:
         return "LEFT"
-    if state == "JOINED" and facts.interacted and now - facts.joined_at >= STAY:
-        return "STAY7"
-    return state
+    stayed = now - facts.joined_at
+    if state == "JOINED":
+        return "STAY7" if facts.interacted and stayed >= STAY else state
+    if state == "STAY7" and facts.learned:
+        return "LEARNED"
+    return "MATURED" if stayed >= OBSERVED else state
 
 
-def awards(pack: Pack, state: str) -> tuple[Award, ...]:
-    """What reaching a state earns."""
-    return () if state in NEVER_REWARDED else pack.awards.get(state, ())
+def first_touch(touches: Sequence[Touch]) -> Touch | None:
+    """Who invited: the earliest valid touch by event time, whatever order they arrived in; ties by their number."""
+    valid = [one for one in touches if not one.fault]
+    return min(valid, key=lambda one: (one.at, one.order)) if valid else None
 
 
 def _mac(secret: bytes, payload: bytes) -> bytes:

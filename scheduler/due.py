@@ -3,24 +3,33 @@
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import inbox
 from models import alert
 from models.content import MassTask, Occurrence, PushPlan
 from models.events.base import Event
-from models.events.internal import AlertOverdue, LiveReminderDue, MassCheckDue, PushDue, ReferralChecked
+from models.events.internal import (
+    AlertOverdue,
+    InvitationsAged,
+    LiveReminderDue,
+    MassCheckDue,
+    PointsDue,
+    PushDue,
+    ReferralChecked,
+)
+from models.points import ENTRY
 from models.referral import Referral
 from models.work import Work
 from rules import schedule
+from rules.referral import OBSERVED, STAY
 from rules.trading_calendar import CalendarMissing, next_allowed
 
 log = structlog.get_logger(__name__)
 
 LATE = timedelta(minutes=2)
 """A moment older than this was missed: its plan's policy decides, never a silent drop."""
-STAY = timedelta(days=7)
 
 
 def occurrences(work: Work) -> int:
@@ -97,11 +106,36 @@ def mass_checks(work: Work) -> int:
 
 
 def referrals(work: Work) -> int:
-    """Referrals that have stayed seven days: one look a day."""
-    day = work.now.date().isoformat()
-    waiting = select(Referral.id).where(Referral.status == "JOINED", Referral.joined_at <= work.now - STAY)
+    """Referrals that may have ripened: seven days in, a month in, or announced and never come. One look a day."""
+    day, now = work.now.date().isoformat(), work.now
+    waiting = select(Referral.id).where(
+        or_(
+            and_(Referral.status == "JOINED", Referral.joined_at <= now - STAY),
+            and_(Referral.status.in_(("STAY7", "LEARNED", "INVITED")), Referral.joined_at <= now - OBSERVED),
+        )
+    )
     events = [
-        ReferralChecked(key=f"referral:{one}:{day}", at=work.now, referral_id=one, on=work.now)
+        ReferralChecked(key=f"referral:{one}:{day}", at=now, referral_id=one, on=now)
         for one in work.session.scalars(waiting)
     ]
     return inbox.put(work, [inbox.of_event(one, source="clock", priority=8) for one in events])
+
+
+def points(work: Work) -> int:
+    """Members whose held points are due or whose points are too old; the key names the hour."""
+    ripe = or_(
+        and_(ENTRY.c.released.is_(False), ENTRY.c.frozen.is_(False), ENTRY.c.available_at <= work.now),
+        and_(ENTRY.c.released, ENTRY.c.expires_at <= work.now),
+    )
+    members = select(ENTRY.c.member_id).where(text("remaining > 0"), ripe).distinct().limit(5000)
+    events = [
+        PointsDue(key=f"points:{one}:{work.now:%Y%m%d%H}"[:80], at=work.now, member_id=one)
+        for one in work.session.scalars(members)
+    ]
+    return inbox.put(work, [inbox.of_event(one, source="clock", priority=8) for one in events])
+
+
+def invitations(work: Work) -> int:
+    """Once a day: contact ways of expired invitations."""
+    event = InvitationsAged(key=f"invitations:{work.now:%Y%m%d}", at=work.now)
+    return inbox.put(work, [inbox.of_event(event, source="clock", priority=9)])

@@ -21,6 +21,8 @@ JOBS = (
     Job("alerts", 1, due.alerts),
     Job("mass_checks", 5, due.mass_checks),
     Job("referrals", 3600, due.referrals),
+    Job("points", 3600, due.points),
+    Job("invitations", 21600, due.invitations),
     Job("pull_archive", 15, reconcile.archive),
     Job("pull_kf", 300, reconcile.kf),
     Job("directory", 600, reconcile.directory),

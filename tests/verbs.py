@@ -15,7 +15,8 @@ from handlers.faq import spoken
 from models.content import Delivery, LiveStream, Occurrence, PushPlan
 from models.faq import FaqEntry
 from models.member import Member
-from models.referral import Invitation, PointsEntry
+from models.points import PointsEntry
+from models.referral import Invitation
 from rules import schedule
 from simulator.company import Company
 from simulator.courier import Courier
@@ -284,7 +285,9 @@ class Verbs:
             return {row.target: (row.state, row.reason) for row in rows}
 
     def invitation(self, inviter: str) -> str:
-        """The config_id behind a member's QR code; they ask for it first."""
+        """The config_id behind a member's QR code; somebody long with us, who accepts the rules and asks."""
+        self.edit(Member, inviter, first_seen_at=self.hands.now - timedelta(days=20))
+        self.member_says("同意活动规则", by=inviter)
         self.member_says("我的邀请", by=inviter)
         with self.product.db.read() as session:
             return session.scalars(select(Invitation.config_id).where(Invitation.inviter_id == inviter)).one()
@@ -292,5 +295,9 @@ class Verbs:
     def points(self, person: str) -> list[int]:
         """Every movement of somebody's points."""
         with self.product.db.read() as session:
-            chosen = select(PointsEntry.points).where(PointsEntry.member_id == person).order_by(PointsEntry.id)
+            chosen = (
+                select(PointsEntry.points)
+                .where(PointsEntry.member_id == person, PointsEntry.points != 0)
+                .order_by(PointsEntry.id)
+            )
             return list(session.scalars(chosen))

@@ -6,6 +6,7 @@ from bot.carriers.base import Carrier
 CARRIERS: dict[str, Carrier] = {
     "SendWelcome": contact.welcome,
     "AddWay": contact.add_way,
+    "DropWay": contact.drop_way,
     "FetchCustomer": contact.fetch_customer,
     "FetchGroup": contact.fetch_group,
     "SendKfWelcome": kf.welcome,

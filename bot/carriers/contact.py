@@ -7,7 +7,7 @@ from sqlalchemy import Row
 from bot.carriers.base import Desk, Done
 from bot.inbox import of_event
 from gateways.wecom.errors import Refused
-from models.actions import AddWay, FetchCustomer, FetchGroup, SendWelcome
+from models.actions import AddWay, DropWay, FetchCustomer, FetchGroup, SendWelcome
 from models.events.internal import CustomerFetched, GroupFetched, WayCreated
 
 CODE_SPENT = frozenset({41050, 41051})
@@ -33,6 +33,16 @@ def add_way(action: AddWay, row: Row[Any], desk: Desk) -> Done:
         config_id=way.config_id, qr_code=way.qr_code,
     )  # fmt: skip
     return Done(way.config_id, (of_event(made, source="outcome"),))
+
+
+def drop_way(action: DropWay, row: Row[Any], desk: Desk) -> Done:
+    """Calling again is safe: a way that is gone is gone."""
+    try:
+        desk.wecom.contacts.delete_way(action.config_id)
+    except Refused:
+        if not row.uncertain:
+            raise
+    return Done()
 
 
 def fetch_customer(action: FetchCustomer, row: Row[Any], desk: Desk) -> Done:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import data
-from rules.referral import EPOCH, Award, Facts, Invitation, Pack, awards, make_state, next_state, read_state
+from rules.programme import Award, Pack, awards
+from rules.referral import EPOCH, Facts, Invitation, make_state, next_state, read_state
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 OTHER = b"fedcba9876543210fedcba9876543210"
@@ -118,7 +119,10 @@ def test_old_secrets_bridge_a_rotation_and_unknown_ones_open_nothing(secrets: li
         ("JOINED", 30, True, False, "JOINED"),
         ("JOINED", 0, False, True, "LEFT"),
         ("JOINED", 30, False, True, "LEFT"),
-        ("STAY7", 30, True, True, "STAY7"),
+        ("STAY7", 29.9, True, True, "STAY7"),
+        ("STAY7", 30, True, True, "MATURED"),
+        ("LEARNED", 30, True, True, "MATURED"),
+        ("LEARNED", 29, False, True, "LEFT"),
         ("STAY7", 30, False, True, "LEFT"),
         ("LEFT", 30, True, True, "LEFT"),
         ("REJECTED", 30, True, True, "REJECTED"),
@@ -130,6 +134,15 @@ def test_a_referral_advances_by_staying_and_taking_part(
 ) -> None:
     facts = Facts(joined_at=NOW - timedelta(days=days), present=present, interacted=interacted)
     assert next_state(state, facts, NOW) == becomes
+
+
+def test_a_task_done_makes_the_second_milestone_and_only_after_the_first() -> None:
+    facts = Facts(joined_at=NOW - timedelta(days=8), present=True, interacted=True, learned=True)
+    assert [next_state(state, facts, NOW) for state in ("JOINED", "STAY7", "LEARNED")] == [
+        "STAY7",
+        "LEARNED",
+        "LEARNED",
+    ]
 
 
 @pytest.mark.parametrize(
