@@ -21,6 +21,7 @@ from commands.setup import new_operator
 from commands.stage import Stage, settings_for
 from config import data
 from config import settings as settings_module
+from handlers import programme
 from models import schema, seed
 from models.content import LiveStream, PushPlan
 from models.member import Employee
@@ -31,8 +32,6 @@ from simulator.seed import ADVISORS, OPERATOR
 
 SIZE = 200
 WEEK = timedelta(days=7, hours=2)
-BEFORE = timedelta(days=15)
-"""How long before that week the inviters came: newcomers may not invite yet."""
 SOON, LATER = timedelta(seconds=14), timedelta(seconds=8)
 """When the weekly push and the live reminder fire after the curtain rises."""
 AHEAD = timedelta(minutes=30)
@@ -118,21 +117,16 @@ def _stage(port: int) -> Iterator[Stage]:
 
 
 def _prepare(stage: Stage, shift: float) -> str:
-    """Three weeks of history, the plans, an operator; then the present. The operator's one-time password."""
+    """A week of history, the plans, an operator; then the present. The operator's one-time password."""
     past = shift - WEEK.total_seconds()
-    begin = past - BEFORE.total_seconds()
-    with _opened(stage, begin) as work:
+    with _opened(stage, past) as work:
         seed.shipped(work)
         _employees(work)
-    stage.open_product(begin)
-    stage.open_company(begin)
-    script.settle(stage)
-    cast = script.Cast.gather(stage, seed=7)
-    script.three_weeks_ago(cast)
-    stage.close("product")
-    stage.order("clock", {"offset": past})
+        _programme(work)
     stage.open_product(past)
-    script.last_week(cast)
+    stage.open_company(past)
+    script.settle(stage)
+    script.last_week(script.Cast.gather(stage, seed=7))
     stage.close("product")
     stage.order("clock", {"offset": shift})
     with _opened(stage, shift) as work:
@@ -166,6 +160,14 @@ def _employees(work: Work) -> None:
             Employee(id=userid, name=name, role="advisor", backup_id=backups[userid], manager_id=OPERATOR[0])
         )
     work.session.merge(Employee(id=OPERATOR[0], name=OPERATOR[1], role="operator"))
+
+
+def _programme(work: Work) -> None:
+    """The shipped referral programme, except that newcomers may invite: the demo's past is only a week long."""
+    shipped = data.referral()
+    rules = {**shipped, "program": {**shipped["program"], "inviter_days": 0}}
+    draft = programme.propose(work, programme.CAMPAIGN, rules, "demo")
+    programme.approve(work, draft, "demo-checker")
 
 
 def _plans(work: Work) -> None:

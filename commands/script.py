@@ -54,20 +54,15 @@ class Cast:
         return self.rng.choice(some)
 
 
-def three_weeks_ago(cast: Cast) -> None:
-    """Those who will invite make friends with advisors."""
-    stage = cast.stage
-    for at, inviter in enumerate(cast.customers[:INVITERS]):
-        stage.deed("add_friend", inviter, cast.advisors[at % len(cast.advisors)])
-    settle(stage)
-
-
 def last_week(cast: Cast) -> None:
-    """A week ago: the rules are accepted, invitations asked for and used, consents given."""
+    """A week ago: friends are made, rules accepted, invitations asked for and used, consents given."""
     stage = cast.stage
     inviters = cast.customers[:INVITERS]
-    for inviter in inviters:
+    for at, inviter in enumerate(inviters):
+        stage.deed("add_friend", inviter, cast.advisors[at % len(cast.advisors)])
         stage.deed("open_kf", inviter)
+    settle(stage)
+    for inviter in inviters:
         stage.deed("say_to_kf", inviter, "同意活动规则")
     settle(stage)
     for inviter in inviters:
