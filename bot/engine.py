@@ -39,6 +39,7 @@ class Engine:
             rows = lanes.claim(work, Inbound, self._lease, BATCH)
         if not rows:
             return 0
+        self._db.renew()
         waiting = deque(rows)
         while waiting:
             self._share(waiting)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from commands import faq_base
 from commands.opened import opened
 from commands.say import fail, result
 from handlers.faq import spoken
@@ -37,6 +38,10 @@ def ask(text: str, channel: str, *, as_json: bool) -> None:
         "candidates": [[one, round(score, 4)] for one, score in decision.candidates], "us": us,
     }  # fmt: skip
     result(data, f"{decision.kind} {decision.entry_id} {decision.score:.2f}\n{words}".strip(), as_json=as_json)
+
+
+for command in (faq_base.import_, faq_base.export, faq_base.approve, faq_base.publish):
+    faq.add_command(command)
 
 
 @click.command()

@@ -1,13 +1,16 @@
 """Builds the product from its settings: the one place that chooses real parts."""
 
 import hashlib
+import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from bot import lanes
 from bot.carriers.base import Desk
@@ -18,7 +21,7 @@ from gateways.archive import Archive, HttpArchive, NoArchive
 from gateways.store import MemoryStore, RedisStore, Store
 from gateways.wecom.api import Credentials, WeCom, connect
 from gateways.wecom.transport import HttpTransport, Transport
-from models import faq, schema
+from models import faq, faq_base, schema
 from models.base import Keyring
 from models.rulebook import Caps, Rulebook
 from models.work import Clock, Database, utc_now
@@ -93,7 +96,20 @@ def open_database(settings: Settings, clock: Clock) -> Database:
         ]
     if published:
         bare.rules = rulebook(settings, published)
+    bare.renewed = _renewed
+    bare.renew()
     return bare
+
+
+def _renewed(session: Session, rules: Rulebook) -> Rulebook:
+    """The rulebook with the FAQ base in force, as one look at the newest release tells."""
+    if faq_base.active_id(session) == rules.base_id:
+        return rules
+    release = faq_base.active(session)
+    if release is None:
+        return rules
+    matcher = rules.open_matcher(faq_base.artefact_of(session, release))
+    return replace(rules, matcher=matcher, base_id=release.id)
 
 
 def shipped_entries() -> list[Entry]:
@@ -111,6 +127,9 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
     secret = settings.BOT_SECRET_KEY.get_secret_value().encode()
     return Rulebook(
         matcher=_matcher(tuple(entries)),
+        base_id=0,
+        build_matcher=_packed,
+        open_matcher=_unpacked,
         lexicon=Lexicon.load(data.lexicon(), data.variants()),
         cues=Cues.load(signals),
         calendar=_trading_calendar(calendar),
@@ -137,6 +156,15 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
 def _matcher(entries: tuple[Entry, ...]) -> Matcher:
     """Pure and read-only, so the same base is built once a process (0.3 s)."""
     return build(entries, data.chatter())
+
+
+def _packed(entries: Sequence[Entry]) -> bytes:
+    return json.dumps([asdict(one) for one in entries], ensure_ascii=False).encode()
+
+
+def _unpacked(artefact: bytes) -> Matcher:
+    entries = [Entry(**{**one, "paraphrases": tuple(one["paraphrases"])}) for one in json.loads(artefact)]
+    return _matcher(tuple(entries))
 
 
 def _trading_calendar(calendar: Mapping[str, Any]) -> TradingCalendar:

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
 from handlers.reply import CHANNELS
-from models import faq_base
+from models import evidence, faq_base
 from models.faq import FaqEntry
 from models.faq_base import APPROVED, DRAFT, REJECTED, FaqVersion
 from models.rulebook import Rulebook
 from models.work import Work
+from rules import four_eyes
 from rules.faq_body import Body, Fault, House, Row, check, faults_of, tidy
+from rules.four_eyes import Checker
 from rules.text import clean
 
 PROVISO = "（具体以官方公告为准）"
@@ -80,13 +84,13 @@ def take_in(rows: Sequence[Row], by: str, work: Work) -> Taken:
     return Taken(drafts=tuple(body.id for body in changed), unchanged=len(rows) - len(changed))
 
 
-def save(body: Body, by: str, work: Work, note: str = "") -> FaqVersion:
-    """One entry from the editor as a draft. Refused names every fault."""
+def save(body: Body, by: str, work: Work, note: str = "", *, complete: bool = True) -> FaqVersion:
+    """One entry from the editor as a draft, perhaps without its answer yet. Refused names every fault."""
     newest = faq_base.newest(work.session)
     body = tidy(body)
     faults = check([Row(1, body)], house(work.rules, phrasings_of(newest, [body.id])))
-    if faults:
-        raise Refused("；".join(one.text for one in faults))
+    if wrong := [one.text for one in faults if complete or one.field != "answer"]:
+        raise Refused("；".join(wrong))
     if _same(newest.get(body.id), body):
         raise Refused("内容与最新版本相同，没有需要保存的改动")
     return _add(body, by, work, note)
@@ -102,11 +106,11 @@ def withdraw(entry_id: str, by: str, work: Work, note: str = "") -> FaqVersion:
     return made
 
 
-def approve(version_id: int, by: str, work: Work, checker: str = "") -> FaqVersion:
+def approve(version_id: int, by: Checker, work: Work, checker: str = "") -> FaqVersion:
     """A second person's yes. `checker` names who compared a changing fact with its source today."""
     version = _draft(version_id, work)
-    if version.author == by:
-        raise Refused(f"{version.entry_id} 第 {version.number} 版由 {by} 起草，须由另一人审批")
+    if no := four_eyes.refusal(by, version.author):
+        raise Refused(f"{version.entry_id} 第 {version.number} 版：{no}")
     if not version.withdraws:
         others = phrasings_of(faq_base.newest(work.session), [version.entry_id])
         body = Body.of(version.body)
@@ -114,24 +118,35 @@ def approve(version_id: int, by: str, work: Work, checker: str = "") -> FaqVersi
         wrong += [f"「{one}」已属于 {others[clean(one)]}" for one in body.asked if clean(one) in others]
         if wrong:
             raise Refused(f"{version.entry_id} 不能通过：{'；'.join(wrong)}")
-    version.state, version.approver, version.approved_at = APPROVED, by, work.now
+    version.state, version.approver, version.approved_at = APPROVED, by.name, work.now
     if checker.strip():
         version.checked_by, version.checked_at = checker.strip()[:64], work.now
+    _write_down("approved", version, work, checker=version.checked_by)
     return version
 
 
-def reject(version_id: int, by: str, note: str, work: Work) -> FaqVersion:
+def reject(version_id: int, by: Checker, note: str, work: Work) -> FaqVersion:
     """A second person's no, with the reason its author needs."""
     version = _draft(version_id, work)
+    if no := four_eyes.refusal(by):
+        raise Refused(no)
     if not note.strip():
         raise Refused("退回须写明原因，作者才知道改什么")
-    version.state, version.approver, version.note = REJECTED, by, note.strip()[:200]
+    version.state, version.approver, version.note = REJECTED, by.name, note.strip()[:200]
+    _write_down("rejected", version, work, note=version.note)
     return version
 
 
 def drafts(work: Work) -> list[FaqVersion]:
     """Everything that waits for an approver, in the order of entries."""
     return [one for one in faq_base.newest(work.session).values() if one.state == DRAFT]
+
+
+def bodies(session: Session, *, drafts: bool) -> list[Body]:
+    """Entries as last written, or as they are published."""
+    if drafts:
+        return [Body.of(one.body) for one in faq_base.newest(session).values() if not one.withdraws]
+    return [Body.of(one.body) for one in faq_base.in_force(session)]
 
 
 def opens(body: Body, zone: ZoneInfo) -> datetime | None:
@@ -167,4 +182,10 @@ def _add(body: Body, by: str, work: Work, note: str = "") -> FaqVersion:
     )  # fmt: skip
     work.session.add(made)
     work.session.flush()
+    _write_down("content_version", made, work)
     return made
+
+
+def _write_down(kind: str, version: FaqVersion, work: Work, **more: str) -> None:
+    facts = {"by": version.approver or version.author, "author": version.author, "body": version.body, **more}
+    evidence.record(work, kind, "", facts, ref=f"faq:{version.entry_id}/{version.number}")

@@ -1,17 +1,30 @@
 """What questions teach: each decision is kept, a tap joins its question, what went unanswered becomes a phrasing."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select, update
+from sqlalchemy.orm import Session
 
+from handlers.faq_base import Refused, save
+from models import evidence, faq_base
 from models.events.messages import TextReceived
-from models.faq import HUMAN_CHOSEN, NONE_CHOSEN, FaqDecision, asker_of
+from models.evidence import subject_of
+from models.faq import HUMAN_CHOSEN, NONE_CHOSEN, FaqDecision
+from models.faq_base import FaqVersion
 from models.work import Work
 from rules import masking
+from rules.cluster import Group, clusters
+from rules.faq_body import Body
 from rules.match import Decision
+from rules.text import clean
 
 TAP_WITHIN = timedelta(hours=24)
 """How long after a question back a tap still belongs to it."""
+LOOKED_BACK = timedelta(days=30)
+MOST = 3000
+"""Questions the queue looks at: the newest."""
 TAPS = {"faq:none": NONE_CHOSEN, "faq:human": HUMAN_CHOSEN}
 
 
@@ -23,7 +36,7 @@ def remember(event: TextReceived, work: Work, decision: Decision) -> None:
         FaqDecision(
             source_key=event.key, at=event.at, channel=event.channel, decision=decision.kind,
             entry_id=decision.entry_id, score=decision.score, top_id=_first(decision), choices=offered,
-            asker=asker_of(event.member_id, work.rules.pepper), text=masking.mask(event.text[:200]) if meant else "",
+            asker=subject_of(event.member_id, work.rules.pepper), text=masking.mask(event.text[:200]) if meant else "",
             handled="tapped" if event.menu_id else "",
         )
     )  # fmt: skip
@@ -37,7 +50,7 @@ def note_tap(event: TextReceived, work: Work) -> None:
     asked = (
         select(FaqDecision)
         .where(
-            FaqDecision.asker == asker_of(event.member_id, work.rules.pepper), FaqDecision.decision == "clarify",
+            FaqDecision.asker == subject_of(event.member_id, work.rules.pepper), FaqDecision.decision == "clarify",
             FaqDecision.at > event.at - TAP_WITHIN, FaqDecision.at <= event.at,
         )
         .order_by(FaqDecision.at.desc(), FaqDecision.id.desc())
@@ -50,3 +63,99 @@ def note_tap(event: TextReceived, work: Work) -> None:
 
 def _first(decision: Decision) -> str:
     return decision.entry_id or (decision.candidates[0][0] if decision.candidates else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """A group of alike questions that waits for somebody: what to make of it."""
+
+    text: str
+    """The way most people put it."""
+    count: int
+    others: tuple[str, ...]
+    ids: tuple[int, ...]
+    nearest: str
+    """The entry they came closest to, or the one members chose."""
+    chosen: bool
+    """Members tapped `nearest` when asked back."""
+
+
+def lessons(session: Session, now: datetime) -> list[Lesson]:
+    """The queue, most frequent first: taps that could become phrasings, and groups of what went unanswered."""
+    rows = session.scalars(_waiting(now).limit(MOST)).all()
+    told: dict[tuple[str, str], list[FaqDecision]] = {}
+    for row in rows:
+        entry = row.chosen if row.chosen not in {NONE_CHOSEN, HUMAN_CHOSEN} else ""
+        told.setdefault((clean(row.text), entry), []).append(row)
+    tapped = [_lesson([group], entry) for (text, entry), group in told.items() if entry and text]
+    open_ones = {text: group for (text, entry), group in told.items() if text and not entry}
+    groups = clusters([Group(text, len(found)) for text, found in open_ones.items()])
+    untold = [_lesson([open_ones[text] for text in group], "") for group in groups]
+    return sorted([*tapped, *untold], key=lambda one: (-one.count, one.text))
+
+
+def unanswered_texts(session: Session, now: datetime, most: int = 500) -> list[str]:
+    """Different questions of the last month that nobody's entry answered: what a new base is tried on."""
+    rows = session.scalars(_waiting(now).limit(MOST)).all()
+    return list({clean(one.text): one.text for one in rows if clean(one.text)}.values())[:most]
+
+
+def as_phrasing(ids: Sequence[int], entry_id: str, text: str, by: str, work: Work) -> FaqVersion:
+    """The group becomes a phrasing of an entry: a draft that somebody else approves."""
+    newest = faq_base.newest(work.session).get(entry_id)
+    if newest is None or newest.withdraws:
+        raise Refused(f"没有条目 {entry_id}，请从列表选择")
+    body = Body.of(newest.body)
+    made = save(
+        replace(body, phrasings=(*body.phrasings, text.strip())), by, work, note=f"学习队列：{text.strip()[:60]}"
+    )
+    _handled(ids, f"phrasing:{entry_id}", by, work)
+    return made
+
+
+def as_draft(ids: Sequence[int], text: str, by: str, work: Work) -> FaqVersion:
+    """The group becomes a new entry whose answer is still to be written."""
+    taken = {one for one in faq_base.newest(work.session) if one.startswith("NEW-")}
+    number = next(one for one in range(1, len(taken) + 2) if f"NEW-{one:03d}" not in taken)
+    body = Body(id=f"NEW-{number:03d}", category="待分类", question=text.strip(), phrasings=(), answer="")
+    made = save(body, by, work, note="学习队列", complete=False)
+    _handled(ids, f"draft:{body.id}", by, work)
+    return made
+
+
+def dismiss(ids: Sequence[int], by: str, work: Work) -> int:
+    """Nothing to learn here: out of the queue."""
+    return _handled(ids, "dismissed", by, work)
+
+
+def forget(work: Work, kept: timedelta) -> int:
+    """Empty the words of questions older than `kept`; figures stay. How many."""
+    old = update(FaqDecision).where(FaqDecision.at < work.now - kept, FaqDecision.asker != "")
+    return int(getattr(work.session.execute(old.values(text="", asker="")), "rowcount", 0))
+
+
+def _waiting(now: datetime) -> Select[FaqDecision]:
+    """Unhandled questions that were not answered outright, newest first."""
+    open_ones = or_(FaqDecision.decision == "clarify", FaqDecision.decision == "silent")
+    recent = FaqDecision.at > now - LOOKED_BACK
+    chosen = select(FaqDecision).where(open_ones, recent, FaqDecision.handled == "")
+    return chosen.order_by(FaqDecision.at.desc(), FaqDecision.id.desc())
+
+
+def _lesson(groups: Sequence[Sequence[FaqDecision]], chosen: str) -> Lesson:
+    ordered = sorted(groups, key=len, reverse=True)
+    rows = [row for group in ordered for row in group]
+    near = [row.top_id for row in rows if row.top_id]
+    return Lesson(
+        text=ordered[0][0].text, count=len(rows), others=tuple(group[0].text for group in ordered[1:6]),
+        ids=tuple(row.id for row in rows), nearest=chosen or max(near, key=near.count, default=""), chosen=bool(chosen),
+    )  # fmt: skip
+
+
+def _handled(ids: Sequence[int], what: str, by: str, work: Work) -> int:
+    mine = update(FaqDecision).where(FaqDecision.id.in_(list(ids)), FaqDecision.handled == "")
+    count = int(getattr(work.session.execute(mine.values(handled=what)), "rowcount", 0))
+    if not count:
+        raise Refused("这一组已有人处理过，请刷新")
+    evidence.record(work, "operator_action", "", {"by": by, "lesson": what, "questions": count}, ref="faq_learning")
+    return count

@@ -20,6 +20,7 @@ from models.work import Work
 KINDS = {
     "content_version": "内容版本",
     "approved": "审批通过",
+    "faq_published": "问答库发布",
     "rejected": "审批驳回",
     "lint": "合规检查",
     "audience": "推送对象",

@@ -1,7 +1,5 @@
 """The published FAQ base as answers are given from it, and every decision taken on a question."""
 
-import hashlib
-import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -89,8 +87,3 @@ class FaqDecision(Base):
 def published(session: Session) -> Sequence[FaqEntry]:
     """What the matcher may answer with."""
     return session.scalars(select(FaqEntry).where(FaqEntry.status == "published").order_by(FaqEntry.id)).all()
-
-
-def asker_of(person: str, pepper: bytes) -> str:
-    """The pseudonym under which one person's questions and taps are joined."""
-    return hmac.new(pepper, b"faq" + person.encode(), hashlib.sha256).hexdigest()[:32] if person else ""

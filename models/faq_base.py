@@ -111,6 +111,11 @@ def newest(session: Session) -> dict[str, FaqVersion]:
     return {one.entry_id: one for one in session.scalars(chosen)}
 
 
+def in_force(session: Session) -> Sequence[FaqVersion]:
+    """The published version of each entry."""
+    return session.scalars(select(FaqVersion).where(FaqVersion.state == PUBLISHED).order_by(FaqVersion.entry_id)).all()
+
+
 def versions_of(session: Session, entry_id: str) -> Sequence[FaqVersion]:
     """Every version of one entry, newest first."""
     chosen = select(FaqVersion).where(FaqVersion.entry_id == entry_id).order_by(FaqVersion.number.desc())

@@ -1,14 +1,14 @@
 """The decisions a use case may consult: built once by the composition root, read-only afterwards."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from rules.alerts import Cues
 from rules.compliance import Lexicon
-from rules.match import Matcher
+from rules.match import Entry, Matcher
 from rules.programme import Pack
 from rules.rfm import Tables
 from rules.trading_calendar import SendPolicy, TradingCalendar
@@ -32,6 +32,11 @@ class Rulebook:
     """Everything that decides and holds no state."""
 
     matcher: Matcher
+    base_id: int
+    """The release of the FAQ base the matcher was built for; 0 = the shipped one."""
+    build_matcher: Callable[[Sequence[Entry]], bytes]
+    """A base as the bytes of its matcher: slow, never inside a transaction."""
+    open_matcher: Callable[[bytes], Matcher]
     lexicon: Lexicon
     cues: Cues
     calendar: TradingCalendar

@@ -51,6 +51,8 @@ class Database:
         self.rng = random.Random()  # noqa: S311 jitter and sampling, never a secret
         self.new_id = new_id
         self.keyring = keyring
+        self.renewed: Callable[[Session, Rulebook], Rulebook] | None = None
+        """Gives the rulebook of what was published meanwhile; set by the composition root."""
         self._turn = Turnstile()
         self.sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url, writes=True) if self.sqlite else _postgres(url)
@@ -78,6 +80,12 @@ class Database:
         """A reading session that never blocks the writer."""
         with Session(self.reader) as session:
             yield session
+
+    def renew(self) -> None:
+        """Go by what another process published since: cheap when nothing was, and outside any transaction."""
+        if self.renewed is not None:
+            with self.read() as session:
+                self.rules = self.renewed(session, self.rules)
 
     def close(self) -> None:
         """Give all connections back."""
