@@ -1,5 +1,7 @@
 """Signals for the advisor: found by their cues, most urgent first, and not raised for somebody else's question."""
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import data
-from rules.alerts import SOFT, Cues, Hit
+from rules.alerts import Cues, Hit
 
 SIGNALS: list[dict[str, Any]] = data.alerts()["signals"]
 ORDER: list[str] = data.alerts()["routing"]["order"]
@@ -15,6 +17,7 @@ CUES = [(one["id"], str(cue)) for one in SIGNALS for cue in one.get("cues", ())]
 SPEECH = st.lists(
     st.sampled_from([cue for _, cue in CUES] + ["我爸问", "流程是什么", "，", "今天", " ", "不"]), max_size=5
 )
+LABELLED = Path(__file__).resolve().parent.parent / "data"
 FEW = settings(max_examples=settings().max_examples // 3)
 
 
@@ -62,10 +65,39 @@ def test_asking_how_it_is_done_is_not_meaning_to_do_it(cues: Cues, text: str) ->
         ("我朋友说想死，问我怎么办", "AL-CRISIS"),
         ("我要投诉，流程是什么", "AL-COMPLAINT"),
         ("邻居问爆仓了怎么办", "AL-LOSS"),
+        ("我妈说有人让她转到安全账户", "AL-FRAUD"),
     ],
 )
 def test_a_cry_for_help_counts_for_whomever_it_is_made(cues: Cues, text: str, signal: str) -> None:
     assert found(cues, text) == [signal]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["我妈问怎么提高转出限额", "12386是什么", "12386热线的受理范围有哪些", "我不想销户", "没有被骗", "想死你们了"],
+)
+def test_what_only_sounds_like_a_signal_raises_none(cues: Cues, text: str) -> None:
+    assert found(cues, text) == []
+
+
+def labelled(*, held_out: bool) -> list[tuple[set[str], str]]:
+    """Lines of the labelled set; the held-out half was never tuned on. A text's digest decides its half."""
+    rows = (LABELLED / "alert_cues.tsv").read_text(encoding="utf-8").splitlines()
+    pairs = [row.split("\t") for row in rows]
+    return [
+        (set(want.split("|")) - {"-"}, text)
+        for want, text in pairs
+        if (hashlib.sha256(text.encode()).digest()[0] % 2 == 1) == held_out
+    ]
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_signals_are_heard_and_innocent_talk_is_not(cues: Cues, held_out: bool) -> None:
+    heard = [(want, set(found(cues, text))) for want, text in labelled(held_out=held_out)]
+    right = sum(len(want & got) for want, got in heard)
+    assert len(heard) > 100
+    assert right / sum(len(want) for want, _ in heard) >= 0.95
+    assert right / sum(len(got) for _, got in heard) >= 0.90
 
 
 def test_a_hit_says_what_was_heard_and_how_soon_somebody_must_answer(cues: Cues) -> None:
@@ -83,7 +115,7 @@ def test_every_shipped_cue_raises_its_signal(cues: Cues) -> None:
 def test_every_signal_with_cues_has_its_place_in_the_order() -> None:
     assert [one["id"] for one in SIGNALS if one.get("cues") and one["id"] not in ORDER] == []
     assert set(ORDER) <= {one["id"] for one in SIGNALS}
-    assert set(ORDER) >= SOFT
+    assert {signal for one in data.alerts()["guards"] for signal in one["signals"]} <= set(ORDER)
 
 
 @FEW
@@ -102,7 +134,7 @@ def test_a_signal_is_called_by_its_name(cues: Cues) -> None:
 
 
 def test_everyday_talk_raises_next_to_nothing(cues: Cues) -> None:
-    assert [line for line in data.chatter() if cues.find(line)] == ["油车还能买吗"]
+    assert [line for line in data.chatter() if cues.find(line)] == ["追高被套了唉"]
 
 
 def test_a_number_that_yaml_did_not_take_for_a_text_is_a_cue_all_the_same() -> None:
