@@ -31,6 +31,7 @@ from rules.match import Entry, Matcher, build
 from rules.programme import Pack
 from rules.rfm import Tables
 from rules.trading_calendar import SendPolicy, TradingCalendar
+from rules.working_hours import by_level
 
 CALLS = 3
 """Requests one action may need: a token, the call, the call again with a fresh token."""
@@ -132,6 +133,7 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
         open_matcher=_unpacked,
         lexicon=Lexicon.load(data.lexicon(), data.variants()),
         cues=Cues.load(signals),
+        alert_hours=by_level(signals["routing"]["hours"], _trading_calendar(calendar)),
         calendar=_trading_calendar(calendar),
         send_policy=SendPolicy.load(calendar["send_policy"]),
         caps=Caps(

@@ -6,8 +6,10 @@ ROUTES carries no annotation on purpose: with one, the type checkers no longer p
 from handlers import (
     activity,
     alert,
+    answer_alert,
     consent,
     directory,
+    escalation,
     faq,
     invite,
     kf,
@@ -19,6 +21,7 @@ from handlers import (
     welcome,
 )
 from handlers.route import Route
+from models.events import alert as alerts
 from models.events import app, contacts, internal, messages
 from models.events import kf as kf_events
 
@@ -69,9 +72,15 @@ ROUTES = (
     Route(app.ArchiveRang, kf.archive_rang),
     Route(internal.PullDue, kf.pull_due),
     # Advisors
-    Route(app.CardClicked, alert.clicked),
-    Route(internal.CardSent, alert.card_sent),
-    Route(internal.AlertOverdue, alert.escalate),
+    Route(messages.TextReceived, alert.repeated),
+    Route(alerts.SignalSeen, alert.signal_seen),
+    Route(app.CardClicked, answer_alert.clicked),
+    Route(alerts.AlertAnswered, answer_alert.answered),
+    Route(alerts.AlertClosed, answer_alert.closed),
+    Route(internal.CardSent, answer_alert.card_sent),
+    Route(internal.SendFailed, escalation.card_failed),
+    Route(internal.AlertOverdue, escalation.overdue),
+    Route(alerts.CopiesDue, escalation.copies_due),
     # The calendar
     Route(internal.PushDue, push.fire),
     Route(internal.LiveReminderDue, live.remind),

@@ -1,51 +1,83 @@
-"""Bring a client's need to the right advisor, keep the clock until somebody says "I have it"."""
+"""Notice that a client needs somebody: what they say, do, and what data say. handlers.escalation brings it."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from models.actions import Action, SendCard, UpdateCard
-from models.alert import Alert, AlertCard
-from models.events.app import CardClicked
+from handlers import escalation
+from handlers.escalation import Signal
+from models import alert, consent
+from models.actions import Action
+from models.activity import Activity
+from models.alert import Alert
+from models.events.alert import SignalSeen
 from models.events.contacts import FriendLost
-from models.events.internal import AlertOverdue, CardSent
 from models.events.messages import TextReceived
-from models.member import Employee, Member, advisors
+from models.faq import FaqDecision
+from models.member import Member
 from models.work import Work
 from rules import masking
 
 MERGE = timedelta(hours=24)
-"""One card per client and signal within a day; critical ones are never merged (alerts.yaml routing.dedupe)."""
-BUTTONS = (("ack", "我来跟进"), ("pass", "转交"), ("false", "误报"))
-ANSWERS = {"ack": ("acked", "已跟进"), "false": ("false_alarm", "已标记误报"), "pass": ("passed_on", "已转交")}
+"""One card per client and signal within a day; critical ones merge only while they are open (alerts.yaml dedupe)."""
+REPEATS, WITHIN = 3, timedelta(hours=2)
+"""The same question so often in so short a time is a complaint (AL-COMPLAINT structured)."""
 HIGH_VALUE = frozenset({"S", "A"})
-COMPLAINT = "AL-COMPLAINT"
-TASK = "alert-"
-RUNGS = 32
-"""More cards than one alert can ever have: each rung takes twice as long as the one before."""
 ALWAYS = frozenset({"critical", "high"})
 """Levels that concern any client; the rest only high-value ones (vip_gate)."""
 
 
 def watch(event: TextReceived, work: Work) -> Iterator[Action]:
-    """Look for the thirteen signals in what a customer says."""
+    """Look for the signals in what a customer says."""
     hits = work.rules.cues.find(event.text) if event.customer else ()
     if not hits:
         return
     client = work.session.get(Member, event.member_id)
     hit = hits[0]
-    if client is None or not (hit.level in ALWAYS or is_high_value(client)):
+    if client is None or not concerns(client, hit.level):
         return
     quote = masking.mask(event.text)[:200]
-    yield from raise_alert(work, client, hit.signal, hit.level, hit.sla_minutes, quote)
+    yield from raise_alert(work, client, Signal(hit.signal, quote, hit.rule, event.chat_id))
+
+
+def repeated(event: TextReceived, work: Work) -> Iterator[Action]:
+    """The same question three times in two hours: nobody has really answered it."""
+    asked = select(FaqDecision.entry_id).where(FaqDecision.source_key == event.key, FaqDecision.entry_id != "")
+    entry = work.session.scalar(asked.limit(1)) if event.customer else None
+    client = work.session.get(Member, event.member_id) if entry else None
+    if client is None:
+        return
+    times = (
+        select(func.count())
+        .select_from(FaqDecision)
+        .join(Activity, Activity.source_key == FaqDecision.source_key)
+        .where(Activity.member_id == client.id, Activity.at > event.at - WITHIN, FaqDecision.entry_id == entry)
+    )
+    if (work.session.scalar(times) or 0) == REPEATS:
+        quote = f"两小时内第 {REPEATS} 次问同一个问题：{masking.mask(event.text)[:120]}"
+        yield from raise_alert(work, client, Signal("AL-COMPLAINT", quote, "repeated", event.chat_id))
 
 
 def contact_lost(event: FriendLost, work: Work) -> Iterator[Action]:
     """A high-value client deleted their advisor."""
     client = work.session.get(Member, event.member_id)
     if client is not None and is_high_value(client):
-        yield from raise_alert(work, client, "AL-CHURN", "high", 30, "客户删除了顾问的企业微信联系")
+        yield from raise_alert(work, client, Signal("AL-CHURN", "客户删除了顾问的企业微信联系", "contact_lost"))
+
+
+def signal_seen(event: SignalSeen, work: Work) -> Iterator[Action]:
+    """A signal from data; one that rests on account data needs the client's own consent to that (PIPL 29)."""
+    client = work.session.get(Member, event.member_id)
+    if client is None or (event.basis and not consent.allows(work.session, client.id, event.basis)):
+        return
+    if concerns(client, work.rules.cues.terms_of(event.signal)[0]):
+        yield from raise_alert(work, client, Signal(event.signal, event.quote[:200], event.rule[:40]))
+
+
+def concerns(client: Member, level: str) -> bool:
+    """Whether a signal of this level is followed for this client."""
+    return level in ALWAYS or is_high_value(client)
 
 
 def is_high_value(client: Member) -> bool:
@@ -53,117 +85,23 @@ def is_high_value(client: Member) -> bool:
     return client.vip or client.tier in HIGH_VALUE
 
 
-def raise_alert(
-    work: Work, client: Member, signal: str, level: str, sla_minutes: int, quote: str
-) -> Iterator[Action]:  # fmt: skip
-    """Write the alert down and send the card, unless the same one is fresh."""
-    same = select(Alert.id).where(
-        Alert.member_id == client.id, Alert.signal == signal, Alert.raised_at > work.now - MERGE
-    )
-    to = client.advisor_id or next(iter(advisors(work.session)), "")
-    if not to or (level != "critical" and work.session.scalar(same.limit(1)) is not None):
+def raise_alert(work: Work, client: Member, found: Signal) -> Iterator[Action]:
+    """Write the alert down and bring it to somebody, unless the same one is fresh: then only count it."""
+    level, minutes = work.rules.cues.terms_of(found.signal)
+    same = alert.same(work.session, client.id, found.signal, work.now - MERGE)
+    if same is not None and (level != "critical" or same.state == "open"):
+        same.heard += 1
+        if same.state == "open" and same.advisor_id != client.advisor_id:  # another advisor has the client by now
+            same.advisor_id, same.step, same.carded = client.advisor_id, same.step + 1, False
+            yield from escalation.begin(same, work)
         return
-    # A complaint goes to compliance at the same time (alerts.yaml routing.escalate).
-    told = [to, *(one for one in _compliance(work) if signal == COMPLAINT and one != to)]
-    alert = Alert(
-        task_id=f"{TASK}{work.new_id()}", member_id=client.id, signal=signal, level=level, quote=quote, advisor_id=to,
-        told=told, state="open", step=0, sla_minutes=sla_minutes, raised_at=work.now,
-        due_at=work.now + timedelta(minutes=sla_minutes), acked_by="",
+    made = Alert(
+        task_id=f"{escalation.TASK}{work.new_id()}", member_id=client.id, signal=found.signal, level=level,
+        quote=found.quote, advisor_id=client.advisor_id, told=[], state="open", step=0, sla_minutes=minutes,
+        raised_at=work.now, due_at=work.now + timedelta(minutes=minutes), acked_by="", rule=found.rule[:40],
+        chat_id=found.chat_id, heard=1, holder_id="", carded=False, rung=0, card_id="", snoozed=0, snoozing=False,
+        outcome="", closed_by="",
     )  # fmt: skip
-    work.session.add(alert)
+    work.session.add(made)
     work.session.flush()
-    yield _card(alert, client, work, tuple(told))
-
-
-def _compliance(work: Work) -> list[str]:
-    chosen = select(Employee.id).where(Employee.role == "compliance", Employee.active).order_by(Employee.id)
-    return list(work.session.scalars(chosen))
-
-
-def clicked(event: CardClicked, work: Work) -> Iterator[Action]:
-    """Somebody answered: the first click counts, on whichever rung's card, and everybody who has that card sees it."""
-    alert = _of_card(event.task_id, work)
-    if alert is None or event.button not in ANSWERS:
-        return
-    state, label = ANSWERS[event.button]
-    late = alert.state != "open" and alert.acked_by != event.employee_id
-    gone = event.button == "pass" and event.task_id != alert.task_id  # it stands with the next one already
-    if alert.state == "open" and not gone:
-        alert.state, alert.acked_by, alert.acked_at = state, event.employee_id, event.at
-    if event.response_code:
-        shown = "他人已处理" if late else f"{_name(work, event.employee_id)}{label}"
-        to = (event.employee_id,) if late else tuple(alert.told)
-        yield UpdateCard(to=to, task_id=event.task_id, response_code=event.response_code, label=shown[:20])
-        if not late and alert.state not in ("open", "passed_on"):
-            yield from _grey_others(alert, event.task_id, shown[:20], work)
-    if alert.state == "passed_on":
-        yield from _pass_on(alert, work, event.at)
-
-
-def card_sent(event: CardSent, work: Work) -> Iterator[Action]:
-    """Keep the code of an alert's card: whoever holds another rung's card must see who took it."""
-    yield from ()
-    if event.task_id.startswith(TASK):
-        work.session.merge(AlertCard(task_id=event.task_id, response_code=event.response_code, at=event.at))
-
-
-def _grey_others(alert: Alert, clicked_on: str, label: str, work: Work) -> Iterator[Action]:
-    """The cards of the other rungs, each by the code it was sent with."""
-    others = select(AlertCard).where(AlertCard.task_id.in_(_cards(alert.task_id)), AlertCard.task_id != clicked_on)
-    for card in work.session.scalars(others).all():
-        yield UpdateCard(to=tuple(alert.told), task_id=card.task_id, response_code=card.response_code, label=label)
-        work.session.delete(card)
-
-
-def _cards(task_id: str) -> tuple[str, ...]:
-    """Every task id an alert's cards can have, from any of them."""
-    first = task_id.split("_", maxsplit=1)[0]
-    return (first, *(f"{first}_{step}" for step in range(1, RUNGS)))
-
-
-def _of_card(task_id: str, work: Work) -> Alert | None:
-    """The alert a card belongs to, whichever of its rungs the card was sent on."""
-    return work.session.scalars(select(Alert).where(Alert.task_id.in_(_cards(task_id))).with_for_update()).first()
-
-
-def escalate(event: AlertOverdue, work: Work) -> Iterator[Action]:
-    """Nobody answered in time: backup, then manager, then everyone once more."""
-    alert = work.session.get(Alert, event.alert_id)
-    if alert is None or alert.state != "open" or alert.step != event.step:
-        return
-    yield from _next(alert, work, "已超时未响应")
-
-
-def _pass_on(alert: Alert, work: Work, at: datetime) -> Iterator[Action]:
-    alert.state, alert.acked_at, alert.acked_by, alert.due_at = "open", None, "", at
-    yield from _next(alert, work, "同事转交")
-
-
-def _next(alert: Alert, work: Work, why: str) -> Iterator[Action]:
-    owner = work.session.get(Employee, alert.advisor_id)
-    ladder = [one for one in (owner.backup_id, owner.manager_id) if one] if owner else []
-    fresh = [one for one in ladder if one not in alert.told]
-    to = fresh[0] if fresh else (ladder[-1] if ladder else alert.advisor_id)
-    alert.step += 1
-    alert.told = [*alert.told, to] if to not in alert.told else alert.told
-    alert.task_id = f"{alert.task_id.split('_')[0]}_{alert.step}"  # a task id has letters, digits and -_@ only
-    # Each rung has twice the time of the one before (alerts.yaml routing.escalate).
-    alert.due_at = work.now + timedelta(minutes=alert.sla_minutes * 2**alert.step)
-    client = work.session.get(Member, alert.member_id)
-    if client is not None:
-        yield _card(alert, client, work, (to,), why)
-
-
-def _card(alert: Alert, client: Member, work: Work, to: tuple[str, ...], why: str = "") -> SendCard:
-    due = alert.due_at.astimezone(work.rules.zone)
-    signal = work.rules.cues.name_of(alert.signal)
-    return SendCard(
-        to=to, task_id=alert.task_id, about="alert", title=f"{signal}提醒", desc=why or f"请在 {due:%H:%M} 前响应",
-        facts=(("客户", client.name or client.id[-6:]), ("等级", client.tier or "未分层"),
-               ("时限", f"{alert.sla_minutes} 分钟")), quote=alert.quote, buttons=BUTTONS,
-    )  # fmt: skip
-
-
-def _name(work: Work, employee_id: str) -> str:
-    known = work.session.get(Employee, employee_id)
-    return known.name if known and known.name else employee_id
+    yield from escalation.begin(made, work)

@@ -5,6 +5,7 @@ from models import (
     alert,
     consent,
     content,
+    duty,
     faq,
     faq_base,
     fraud,
@@ -22,7 +23,23 @@ from models import (
 from models.base import Base
 
 MODULES = (
-    activity, alert, consent, content, faq, faq_base, group, kf, ledger, member, operator, referral,
-    fraud, link, points, programme, reward,
-)  # fmt: skip
+    activity,
+    alert,
+    consent,
+    content,
+    duty,
+    faq,
+    faq_base,
+    fraud,
+    group,
+    kf,
+    ledger,
+    link,
+    member,
+    operator,
+    points,
+    programme,
+    referral,
+    reward,
+)
 METADATA = Base.metadata

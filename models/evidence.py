@@ -40,6 +40,11 @@ KINDS = {
     "exported": "导出",
     "person_archived": "停止使用个人信息",
     "person_erased": "删除个人信息",
+    "alert_acked": "提醒：有人跟进",
+    "alert_passed": "提醒：转交",
+    "alert_snoozed": "提醒：稍后",
+    "alert_false_alarm": "提醒：误报",
+    "alert_closed": "提醒：处理结果",
     "dead_letter": "事件搁置",
     "unrecognised": "未识别事件",
 }

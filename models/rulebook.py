@@ -12,6 +12,7 @@ from rules.match import Entry, Matcher
 from rules.programme import Pack
 from rules.rfm import Tables
 from rules.trading_calendar import SendPolicy, TradingCalendar
+from rules.working_hours import Hours
 
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
@@ -39,6 +40,8 @@ class Rulebook:
     open_matcher: Callable[[bytes], Matcher]
     lexicon: Lexicon
     cues: Cues
+    alert_hours: Mapping[str, Hours]
+    """Level of an alert -> when it may reach somebody."""
     calendar: TradingCalendar
     send_policy: SendPolicy
     caps: Caps

@@ -19,6 +19,8 @@ class Viewer:
     name: str
     role: str
     employee: str = ""
+    covers: tuple[str, ...] = ()
+    """Colleagues on leave whose clients the viewer looks after now (models.duty.covered_by)."""
 
 
 def visible(viewer: Viewer, member: Any) -> ColumnElement[bool]:
@@ -28,7 +30,7 @@ def visible(viewer: Viewer, member: Any) -> ColumnElement[bool]:
     return exists(
         select(Friendship.member_id).where(
             Friendship.member_id == member,
-            Friendship.employee_id == (viewer.employee or viewer.name),
+            Friendship.employee_id.in_((viewer.employee or viewer.name, *viewer.covers)),
             Friendship.ended_at.is_(None),
         )
     )

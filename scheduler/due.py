@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot import inbox
 from models import alert
 from models.content import MassTask, Occurrence, PushPlan
+from models.events.alert import CopiesDue
 from models.events.base import Event
 from models.events.internal import (
     AlertOverdue,
@@ -93,6 +94,17 @@ def alerts(work: Work) -> int:
             for one in alert.overdue(work.session, work.now)
         ],
     )  # fmt: skip
+
+
+def copies(work: Work) -> int:
+    """Copies that did not fit into somebody's minute; the key names the minute."""
+    before = work.now - timedelta(seconds=60)
+    slot = int(work.now.timestamp() // 60)
+    events = [
+        CopiesDue(key=f"copies:{one}:{slot}"[:80], at=work.now, employee_id=one)
+        for one in alert.copies_waiting(work.session, before)
+    ]
+    return inbox.put(work, [inbox.of_event(one, source="clock", priority=4) for one in events])
 
 
 def mass_checks(work: Work) -> int:

@@ -54,7 +54,7 @@ def card_of(action: SendCard) -> dict[str, object]:
             {"type": 0, "text": label[:10], "style": 1 if at == 0 else 2, "key": key}
             for at, (key, label) in enumerate(action.buttons[:6])
         ]
-    else:
+    if action.url or not action.buttons:
         card["card_action"] = {"type": 1, "url": action.url}
     return card
 

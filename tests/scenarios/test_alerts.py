@@ -144,12 +144,16 @@ def test_the_same_signal_of_a_client_makes_one_card_a_day(sqlite_world: World) -
     assert counts(world)["adv01"] == 2
 
 
-def test_critical_signals_are_never_merged(sqlite_world: World) -> None:
+def test_a_critical_signal_is_merged_only_while_nobody_has_taken_it(sqlite_world: World) -> None:
     world = sqlite_world
     client = world.client("李雷")
     for _ in range(3):
         world.member_says(COMPLAINT, by=client)
-    assert counts(world)["adv01"] == 3
+    assert counts(world)["adv01"] == 1
+    assert world.rows(of=Alert)[0].heard == 3
+    world.clicks("adv01", "ack")
+    world.member_says(COMPLAINT, by=client)
+    assert counts(world)["adv01"] == 2
 
 
 def test_different_clients_and_different_signals_each_have_a_card(sqlite_world: World) -> None:
