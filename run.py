@@ -20,6 +20,7 @@ COMMANDS = {
     "faq": "commands.decide:faq",
     "lint": "commands.decide:lint",
     "push": "commands.push:push",
+    "rfm": "commands.rfm:rfm",
     "evidence": "commands.records:evidence",
     "inbox": "commands.records:inbox",
     "outbox": "commands.records:outbox",

@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from models.events import alert, app, contacts, internal, kf, messages
+from models.events import alert, app, contacts, internal, kf, members, messages
 from models.events.base import Event, load
 from models.member import is_customer
 
@@ -79,6 +79,7 @@ INTERNAL: dict[str, type[Event]] = {
         internal.MassCreated, internal.MassChecked, internal.CardSent, internal.GroupFetched,
         internal.CustomerFetched, internal.WayCreated, internal.SendFailed, internal.ReferralChecked,
         internal.InviteClicked, internal.InvitationsAged, internal.MilestoneReached, internal.PointsDue,
+        *members.EVENTS,
         contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated,
         alert.SignalSeen, alert.AlertAnswered, alert.AlertClosed, alert.CopiesDue,
     )

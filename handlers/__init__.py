@@ -18,11 +18,12 @@ from handlers import (
     points,
     push,
     referral,
+    rfm,
     welcome,
 )
 from handlers.route import Route
 from models.events import alert as alerts
-from models.events import app, contacts, internal, messages
+from models.events import app, contacts, internal, members, messages
 from models.events import kf as kf_events
 
 ROUTES = (
@@ -40,6 +41,9 @@ ROUTES = (
     Route(messages.TextReceived, activity.spoke),
     Route(messages.MediaReceived, activity.shared),
     Route(kf_events.KfEntered, activity.entered),
+    Route(contacts.FriendAdded, activity.befriended),
+    Route(contacts.GroupMembersChanged, activity.moved),
+    Route(members.ActivitySeen, activity.seen),
     Route(contacts.FriendAdded, referral.attribute),
     Route(internal.GroupFetched, referral.group_read),
     Route(kf_events.KfEntered, referral.kf_entered),
@@ -67,6 +71,10 @@ ROUTES = (
     Route(messages.TextReceived, consent.listen, replies=True),
     Route(messages.TextReceived, points.asked, replies=True),
     Route(messages.TextReceived, faq.answer, replies=True),
+    Route(messages.TextReceived, rfm.withdrawn),
+    # Tiers
+    Route(members.TierReviewDue, rfm.review_due),
+    Route(members.ServiceTasksDue, rfm.tasks_due),
     # Doorbells and sessions
     Route(kf_events.KfRang, kf.rang),
     Route(app.ArchiveRang, kf.archive_rang),

@@ -1,68 +1,88 @@
-"""Count what members do, and place them in a tier the moment it changes."""
+"""Count what members do, from every lawful signal, and place them in a tier the moment it changes."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from typing import Any
 
+from handlers import rfm
 from models import activity, member
+from models import rfm as figures
 from models.actions import Action
-from models.activity import Activity, TierChange
-from models.events.base import MemberEvent
+from models.activity import Activity
+from models.events.base import Event
+from models.events.contacts import FriendAdded, GroupMembersChanged
 from models.events.kf import KfEntered
+from models.events.members import ActivitySeen
 from models.events.messages import MediaReceived, TextReceived
-from models.member import Member
+from models.member import is_customer
 from models.work import Work
-from rules import rfm
 from rules.text import counts_as_interaction
 
-WINDOW_DAYS = 30
-NEWCOMER = timedelta(days=14)
+LIVE_MINUTES = 1
+"""Watching less than this is no interaction."""
 
 
 def spoke(event: TextReceived, work: Work) -> Iterator[Action]:
     """A customer's text; bare emoji and numbers do not count (alerts.yaml, rfm.definitions.F)."""
     if event.customer:
         kind = "message" if event.channel == "group" else "question"
-        _record(work, event, kind, event.chat_id, counted=counts_as_interaction(event.text))
+        member.meet(work.session, event.member_id, event.at)
+        if counts_as_interaction(event.text):
+            record(work, Activity(**_head(event, event.member_id), kind=kind, chat_id=event.chat_id))
     yield from ()
 
 
 def shared(event: MediaReceived, work: Work) -> Iterator[Action]:
     """A customer's picture, voice or file."""
     if event.customer:
-        _record(work, event, "media", event.chat_id, counted=event.media != "emotion")
+        member.meet(work.session, event.member_id, event.at)
+        if event.media != "emotion":
+            record(work, Activity(**_head(event, event.member_id), kind="media", chat_id=event.chat_id))
     yield from ()
 
 
 def entered(event: KfEntered, work: Work) -> Iterator[Action]:
     """A customer opened 微信客服."""
-    _record(work, event, "kf_session", "", counted=True)
+    record(work, Activity(**_head(event, event.member_id), kind="kf_session", chat_id=""))
     yield from ()
 
 
-def _record(work: Work, event: MemberEvent, kind: str, chat_id: str, *, counted: bool) -> None:
-    met = member.meet(work.session, event.member_id, event.at)
-    if not counted:
+def befriended(event: FriendAdded, work: Work) -> Iterator[Action]:
+    """A new contact: on the timeline, not counted."""
+    record(work, Activity(**_head(event, event.member_id, ":friend"), kind="friend", chat_id=""))
+    yield from ()
+
+
+def moved(event: GroupMembersChanged, work: Work) -> Iterator[Action]:
+    """Customers joined or left a group: on the timeline, not counted."""
+    kind = "join" if event.joined else "leave"
+    for at, who in enumerate(event.member_ids):
+        if is_customer(who):
+            record(work, Activity(**_head(event, who, f":{at}"), kind=kind, chat_id=event.chat_id))
+    yield from ()
+
+
+def seen(event: ActivitySeen, work: Work) -> Iterator[Action]:
+    """What another part observed: a click, live minutes, a moment reaction, a quiz, a referral."""
+    if event.kind != "live" or event.amount >= LIVE_MINUTES:
+        more = {"chat_id": event.ref[:64], "amount": event.amount}
+        record(work, Activity(**_head(event, event.member_id), kind=event.kind[:16], **more))
+    yield from ()
+
+
+def _head(event: Event, member_id: str, tail: str = "") -> dict[str, Any]:
+    return {"source_key": f"{event.key[: 80 - len(tail)]}{tail}", "member_id": member_id, "at": event.at}
+
+
+def record(work: Work, done: Activity) -> None:
+    """One happening of a member, once; it counts, and the tier follows, unless the kind is a passive one."""
+    if activity.known(work.session, done.source_key):
         return
-    done = Activity(source_key=event.key, member_id=event.member_id, kind=kind, chat_id=chat_id, at=event.at)
-    activity.note(work.session, done, event.at.astimezone(work.rules.zone).date())
-    met.last_active_at = max(event.at, met.last_active_at or event.at)
+    met = member.meet(work.session, done.member_id, done.at)
+    if done.kind in activity.PASSIVE:
+        work.session.add(done)
+        return
+    activity.note(work.session, done, done.at.astimezone(work.rules.zone).date())
+    state = figures.state_of(work.session, met.id, met.first_seen_at)
+    met.last_active_at = state.last_at = max(done.at, met.last_active_at or done.at)
     work.session.flush()
-    retier(work, met)
-
-
-def retier(work: Work, met: Member) -> None:
-    """Place one member by today's figures; asset figures stay unknown until a member has consented to their use."""
-    today = work.now.astimezone(work.rules.zone).date()
-    count = activity.count_since(work.session, met.id, today - timedelta(days=WINDOW_DAYS - 1))
-    figures = rfm.Figures(
-        last_active_at=met.last_active_at,
-        count_30d=count,
-        monetary=None,
-        newcomer=work.now - met.first_seen_at <= NEWCOMER,
-    )
-    tier = rfm.place(work.rules.rfm, figures, work.now)
-    if tier.code == met.tier or (met.tier and rfm.is_lower(work.rules.rfm, tier.code, met.tier)):
-        return  # upwards at once; downwards is the monthly review's business
-    change = TierChange(member_id=met.id, old=met.tier, new=tier.code, why=tier.why, at=work.now)
-    work.session.add(change)
-    met.tier, met.tier_since, met.tier_why = tier.code, work.now, tier.why
+    rfm.retier(work, met, state)

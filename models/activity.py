@@ -10,18 +10,24 @@ from models.base import Base, BigKey
 SESSION_GAP = timedelta(minutes=5)
 """Interactions closer than this are one (alerts.yaml, rfm.definitions.F)."""
 
+PASSIVE = ("join", "leave", "friend")
+"""Kept for the timeline; being somewhere is not an interaction (alerts.yaml, rfm.definitions.R)."""
+
 
 class Activity(Base):
     """One counted interaction. `source_key` is the event's key: the same event counts once."""
 
     __tablename__ = "activity"
-    __table_args__ = (Index("ix_activity_member", "member_id", "at"),)
+    __table_args__ = (Index("ix_activity_member", "member_id", "at"), Index("ix_activity_at", "at"))
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     source_key: Mapped[str] = mapped_column(String(80), unique=True)
     member_id: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(16))
-    """message, question, click, live, quiz, kf_session, join …"""
+    """message, question, media, kf_session, click, live, moment, quiz, referral; uncounted: join, leave, friend"""
     chat_id: Mapped[str] = mapped_column(String(64), default="")
+    """Where, or what about: group, live stream, quiz."""
+    amount: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Minutes watched, points reached."""
     at: Mapped[datetime]
 
 
@@ -40,13 +46,18 @@ class TierChange(Base):
     """Every change of a member's tier with its reason."""
 
     __tablename__ = "tier_change"
-    __table_args__ = (Index("ix_tier_change_member", "member_id"),)
+    __table_args__ = (Index("ix_tier_change_member", "member_id"), Index("ix_tier_change_at", "at"))
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     member_id: Mapped[str] = mapped_column(String(64))
     old: Mapped[str] = mapped_column(String(4), default="")
     new: Mapped[str] = mapped_column(String(4))
     why: Mapped[str] = mapped_column(String(300))
     at: Mapped[datetime]
+    last_at: Mapped[datetime | None]
+    """The figures it was decided by; `why` is said from them where it is empty (full re-tierings)."""
+    count_30d: Mapped[int | None]
+    days_30d: Mapped[int | None]
+    value: Mapped[float | None]
 
 
 def note(session: Session, done: Activity, day: date) -> None:
@@ -56,7 +67,8 @@ def note(session: Session, done: Activity, day: date) -> None:
         apart = done.at - roll.last_at > SESSION_GAP
     else:  # the first of its day, whose session may have begun before midnight, or one that comes late
         around = Activity.at.between(done.at - SESSION_GAP, done.at + SESSION_GAP)
-        apart = session.scalar(select(Activity.id).where(Activity.member_id == done.member_id, around).limit(1)) is None
+        near = select(Activity.id).where(Activity.member_id == done.member_id, around, Activity.kind.not_in(PASSIVE))
+        apart = session.scalar(near.limit(1)) is None
     session.add(done)
     if roll is None:
         session.add(ActivityDay(member_id=done.member_id, day=day, count=int(apart), last_at=done.at))
@@ -64,7 +76,15 @@ def note(session: Session, done: Activity, day: date) -> None:
         roll.count, roll.last_at = roll.count + int(apart), max(roll.last_at, done.at)
 
 
-def count_since(session: Session, member_id: str, since: date) -> int:
-    """Interactions since a day, inclusive."""
-    total = select(func.sum(ActivityDay.count)).where(ActivityDay.member_id == member_id, ActivityDay.day >= since)
-    return session.scalar(total) or 0
+def known(session: Session, source_key: str) -> bool:
+    """Whether this happening has been counted."""
+    return session.scalar(select(Activity.id).where(Activity.source_key == source_key)) is not None
+
+
+def since(session: Session, member_id: str, day: date) -> tuple[int, int]:
+    """(interactions, days with any) since a day, inclusive."""
+    chosen = select(func.coalesce(func.sum(ActivityDay.count), 0), func.count()).where(
+        ActivityDay.member_id == member_id, ActivityDay.day >= day
+    )
+    count, days = session.execute(chosen).one()
+    return int(count), int(days)

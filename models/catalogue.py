@@ -19,6 +19,7 @@ from models import (
     programme,
     referral,
     reward,
+    rfm,
 )
 from models.base import Base
 
@@ -41,5 +42,6 @@ MODULES = (
     programme,
     referral,
     reward,
+    rfm,
 )
 METADATA = Base.metadata

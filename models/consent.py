@@ -1,8 +1,9 @@
 """Consent by purpose: the newest row of a member and purpose is in force."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Index, String, select
+from sqlalchemy import Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigKey
@@ -32,3 +33,20 @@ def allows(session: Session, member_id: str, purpose: str) -> bool:
         if row.purpose in (purpose, ALL):
             return row.granted
     return False
+
+
+SOME = 500
+"""Members a statement names at once."""
+
+
+def agreed(session: Session, member_ids: Sequence[str], purpose: str) -> set[str]:
+    """Who of these members allows a purpose: `allows` for many."""
+    found: set[str] = set()
+    for start in range(0, len(member_ids), SOME):
+        newest = (
+            select(func.max(Consent.id))
+            .where(Consent.member_id.in_(member_ids[start : start + SOME]), Consent.purpose.in_((purpose, ALL)))
+            .group_by(Consent.member_id)
+        )
+        found |= set(session.scalars(select(Consent.member_id).where(Consent.id.in_(newest), Consent.granted)))
+    return found

@@ -27,5 +27,7 @@ JOBS = (
     Job("pull_archive", 15, reconcile.archive),
     Job("pull_kf", 300, reconcile.kf),
     Job("directory", 600, reconcile.directory),
+    Job("tiers", 600, reconcile.tiers),
+    Job("tasks", 600, reconcile.tasks),
     Job("purge", 3600, reconcile.purge),
 )

@@ -5,11 +5,16 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from bot import inbox
+from models.activity import Activity
 from models.events.internal import PullDue
+from models.events.members import ServiceTasksDue, TierReviewDue
 from models.ledger import Cursor, Inbound
 from models.work import Work
 
-NIGHT = 3
+NIGHT, MORNING = 3, 9
+RAW = timedelta(days=730)
+"""Raw activity is let go after 24 months; the daily roll-up stays (compliance 4.2)."""
+AT_ONCE = 20_000
 KEEP = timedelta(days=8)
 """Longer than any replay the door lets in (24 h) and than KF's three days of history."""
 
@@ -41,8 +46,28 @@ def directory(work: Work) -> int:
     return inbox.put(work, [inbox.of_event(event, source="clock", priority=8)])
 
 
+def tiers(work: Work) -> int:
+    """Everybody re-tiered once a day, after the directory."""
+    local = work.now.astimezone(work.rules.zone)
+    if local.hour < NIGHT:
+        return 0
+    event = TierReviewDue(key=f"tiers:{local:%Y%m%d}", at=work.now, day=local.date().isoformat())
+    return inbox.put(work, [inbox.of_event(event, source="clock", priority=8)])
+
+
+def tasks(work: Work) -> int:
+    """Service tasks of the month, when advisors begin their day."""
+    local = work.now.astimezone(work.rules.zone)
+    if local.hour < MORNING:
+        return 0
+    event = ServiceTasksDue(key=f"tasks:{local:%Y%m%d}", at=work.now, day=local.date().isoformat())
+    return inbox.put(work, [inbox.of_event(event, source="clock", priority=8)])
+
+
 def purge(work: Work) -> int:
-    """Handled inbox rows after eight days; dead letters stay until a person decides."""
+    """Handled inbox rows after eight days, raw activity after two years; dead letters stay until a person decides."""
     old = delete(Inbound).where(Inbound.state == "done", Inbound.received_at < work.now - KEEP)
     done = work.session.execute(old)
+    some = select(Activity.id).where(Activity.at < work.now - RAW).order_by(Activity.at).limit(AT_ONCE)
+    work.session.execute(delete(Activity).where(Activity.id.in_(some.scalar_subquery())))
     return int(getattr(done, "rowcount", 0))

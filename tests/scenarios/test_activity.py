@@ -68,7 +68,8 @@ def test_group_talk_and_service_chat_at_one_time_are_one_visit(sqlite_world: Wor
     world.member_says("怎么开户", by=who)
     world.group_hears("今天直播几点开始", who)
     assert counted(world, who) == 1
-    assert len(world.rows(Activity.member_id == who, of=Activity)) == 3
+    kinds = [one.kind for one in world.rows(Activity.member_id == who, of=Activity)]
+    assert sorted(kinds) == ["join", "kf_session", "message", "question"]
 
 
 def test_emoji_and_bare_numbers_count_for_nothing(sqlite_world: World) -> None:
@@ -78,7 +79,7 @@ def test_emoji_and_bare_numbers_count_for_nothing(sqlite_world: World) -> None:
         world.forward(minutes=10)
         world.member_says(noise, by=who)
     assert counted(world, who) == 0
-    assert tier(world, who) == ""
+    assert tier(world, who) in ("", "N")  # a newcomer once the night has come
 
 
 def test_what_employees_say_counts_for_nobody(sqlite_world: World) -> None:
@@ -101,7 +102,9 @@ def test_a_tier_rises_at_once_and_says_why(sqlite_world: World) -> None:
     assert changes == [("", "N"), ("N", "Q"), ("Q", "P")]
     member = world.rows(Member.id == who, of=Member)[0]
     assert member.tier_since == world.hands.now
-    assert member.tier_why == ("24 小时内有互动（R5），近 30 天互动 10 次（F4），资产信息未授权，归为“核心互动”")
+    assert member.tier_why == (
+        "24 小时内有互动（R5），近 30 天互动 10 次、分布在 1 天（F4），资产信息未授权，归为“核心互动”"
+    )
 
 
 def test_a_tier_never_falls_by_talking(sqlite_world: World) -> None:

@@ -1,0 +1,33 @@
+"""What our clock and other parts say about members: activity seen, tiers and tasks due."""
+
+from dataclasses import dataclass
+
+from models.events.base import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierReviewDue(Event):
+    """The night's re-tiering of everybody; `day` is the Beijing day it is for."""
+
+    day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTasksDue(Event):
+    """The morning's look for clients who are owed a task this month; `day` is the Beijing day."""
+
+    day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivitySeen(Event):
+    """A member did something another part saw: click, live (amount = minutes), moment, quiz, referral."""
+
+    member_id: str
+    kind: str
+    ref: str = ""
+    amount: int = 0
+
+
+EVENTS: tuple[type[Event], ...] = (TierReviewDue, ServiceTasksDue, ActivitySeen)
+"""All of them, for the table of internal events."""
