@@ -78,8 +78,8 @@ INTERNAL: dict[str, type[Event]] = {
         internal.PushDue, internal.LiveReminderDue, internal.AlertOverdue, internal.MassCheckDue, internal.PullDue,
         internal.MassCreated, internal.MassChecked, internal.CardSent, internal.GroupFetched,
         internal.CustomerFetched, internal.WayCreated, internal.SendFailed, internal.ReferralChecked,
-        internal.InviteClicked, internal.InvitationsAged, internal.MilestoneReached, internal.PointsDue,
-        *members.EVENTS,
+        internal.InviteClicked, internal.InvitationWanted, internal.InvitationsAged,
+        internal.MilestoneReached, internal.PointsDue, *members.EVENTS,
         contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated,
         alert.SignalSeen, alert.AlertAnswered, alert.AlertClosed, alert.CopiesDue,
     )

@@ -15,7 +15,9 @@ from bot.worker import INBOX, Worker
 from commands.product import Product, build_product
 from config import settings as settings_module
 from config.settings import Settings
+from console import member
 from console.app import console
+from console.entrance import Entrance
 from gateways.wecom.codec import CallbackKey, Codec
 from scheduler.clock import Clock
 
@@ -69,6 +71,8 @@ def open_site(product: Product, *, with_worker: bool, with_clock: bool) -> Site:
     door = Door(flask.wsgi_app, codec_of(settings), aibot_codec_of(settings), store, product.db.clock)
     flask.register_blueprint(health.blueprint(product.db, store, product.db.clock(), door.counts))
     console(flask, product.db, product.store, settings)
+    entrance = Entrance.of(product.db, product.store, settings, product.wecom.app)
+    flask.register_blueprint(member.Pages(entrance).blueprint())
     worker = product.worker() if with_worker else None
     clock = Clock(product.db, product.store) if with_clock else None
     if worker is not None:

@@ -43,6 +43,12 @@ def variants() -> dict[str, Any]:
 
 
 @cache
+def font(weight: str) -> bytes:
+    """A face of the poster: Regular or Bold."""
+    return (FOLDER.parent / "fonts" / f"NotoSansSC-{weight}.otf").read_bytes()
+
+
+@cache
 def lexicon() -> list[dict[str, str]]:
     """Rows of the compliance lexicon."""
     with (FOLDER / "compliance_lexicon.tsv").open(encoding="utf-8", newline="") as file:

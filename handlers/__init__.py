@@ -57,6 +57,7 @@ ROUTES = (
     Route(internal.MilestoneReached, milestone.reached),
     Route(internal.PointsDue, milestone.points_due),
     Route(internal.WayCreated, invite.way_created),
+    Route(internal.InvitationWanted, invite.wanted),
     Route(internal.InvitationsAged, invite.clean_up),
     Route(messages.TextReceived, alert.watch),
     Route(contacts.FriendLost, alert.contact_lost),

@@ -5,7 +5,7 @@ past its day; near the ceiling new invitations share a way and are told apart by
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -13,7 +13,7 @@ from handlers import programme, reply
 from models import consent
 from models.actions import Action, AddWay, DropWay
 from models.content import Content
-from models.events.internal import InvitationsAged, WayCreated
+from models.events.internal import InvitationsAged, InvitationWanted, WayCreated
 from models.events.messages import TextReceived
 from models.link import TrackedLink, code_from
 from models.member import Member, advisors, contacts_with
@@ -41,7 +41,7 @@ def ask(event: TextReceived, work: Work) -> Iterator[Action]:
     if why := barrier(work, event.member_id):
         yield from reply.say(event, work, why, content_id="ui:referral")
         return
-    if not consent.allows(work.session, event.member_id, PURPOSE):
+    if not agreed(work, event.member_id):
         terms = words(work, RULES, cap=str(work.rules.referral.limits.points_per_month))
         text = f"{terms}\n回复“{AGREED}”即表示您已年满 18 岁、不是证券从业人员并同意以上规则，之后即可获取邀请码。"
         yield from reply.say(event, work, text, content_id=RULES)
@@ -58,10 +58,27 @@ def ask(event: TextReceived, work: Work) -> Iterator[Action]:
 
 def agree(event: TextReceived, work: Work) -> Iterator[Action]:
     """The rules accepted under their wording; kept as a consent."""
-    row = consent.Consent(member_id=event.member_id, purpose=PURPOSE, granted=True, wording=RULES, at=event.at)
+    _consent(event.member_id, event.at, work)
+    yield from reply.say(event, work, f"已记录。发送“{ASKED}”获取您的专属邀请码。", content_id="ui:referral")
+
+
+def _consent(member_id: str, at: datetime, work: Work) -> None:
+    row = consent.Consent(member_id=member_id, purpose=PURPOSE, granted=True, wording=RULES, at=at)
     work.session.add(row)
     work.session.flush()
-    yield from reply.say(event, work, f"已记录。发送“{ASKED}”获取您的专属邀请码。", content_id="ui:referral")
+
+
+def agreed(work: Work, member_id: str) -> bool:
+    """Whether the member has accepted the rules and not withdrawn since."""
+    return consent.allows(work.session, member_id, PURPOSE)
+
+
+def wanted(event: InvitationWanted, work: Work) -> Iterator[Action]:
+    """The same from the member's page, where the rules stand beside the button."""
+    if not barrier(work, event.member_id):
+        if not agreed(work, event.member_id):
+            _consent(event.member_id, event.at, work)
+        yield from ensure(work, event.member_id, own(work, event.member_id))
 
 
 def barrier(work: Work, member_id: str) -> str:

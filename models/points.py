@@ -116,6 +116,12 @@ def balance(session: Session, member_id: str) -> Balance:
     return Balance(row.available, row.held) if row is not None else Balance(0, 0)
 
 
+def recent(session: Session, member_id: str, count: int) -> list[PointsEntry]:
+    """A member's newest movements that changed what they have."""
+    chosen = select(PointsEntry).where(PointsEntry.member_id == member_id, PointsEntry.points != 0)
+    return list(session.scalars(chosen.order_by(PointsEntry.id.desc()).limit(count)))
+
+
 def issued_since(session: Session, member_id: str, since: datetime) -> int:
     """Points issued to a member since a moment, less what was taken back of them; the caller holds the lock."""
     total = select(func.sum(ENTRY.c.points)).where(

@@ -111,6 +111,8 @@ class Company:
         self.webhook_keys: dict[str, str] = {}
         self.said_by: dict[str, list[Json]] = defaultdict(list)
         self.streams: dict[str, Stream] = {}
+        self.oauth_codes: dict[str, tuple[str, float]] = {}
+        """code -> person, until"""
 
     def clock(self) -> float:
         """Now, in unix seconds."""

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.formparser import parse_form_data
 
+from simulator.api import oauth
 from simulator.chat import everybody, members, view
 from simulator.company import Company
 from simulator.control import control
@@ -55,6 +56,8 @@ class Server:
         if path.startswith(API):
             files = _files(environ, body)
             return self._api(start, path.removeprefix(API), query, body, files)
+        if path == oauth.PATH:
+            return self._authorise(start, query)
         if path in PAGES or path.startswith(CODES):
             return _page(start, path)
         answer = self._own(path, query, body)
@@ -73,6 +76,14 @@ class Server:
             start("200 OK", headers)
             return [b"{"]
         return _reply(start, status, content)
+
+    def _authorise(self, start: StartResponse, query: Query) -> Iterable[bytes]:
+        """WeChat knows who holds the phone; here somebody says so."""
+        person = query.pop("as", "")
+        if not person:
+            return _reply(start, 200, oauth.chooser(self._company, query), KINDS[".html"], GUARD)
+        start("302 Found", [("Location", oauth.back_to(self._company, query, person)), ("Content-Length", "0")])
+        return [b""]
 
     def _own(self, path: str, query: Query, body: bytes) -> bytes | None:
         """What the simulator has beside WeCom's API; None for an unknown path."""

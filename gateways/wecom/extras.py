@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateways.wecom.session import Session, family
-from gateways.wecom.types import Media
+from gateways.wecom.types import Media, Visitor
 
 
 @family
@@ -47,6 +47,11 @@ class App:
     def callback_ips(self) -> tuple[str, ...]:
         """Where callbacks come from."""
         return tuple(self._session.call("getcallbackip", method="GET").get("ip_list") or ())
+
+    def visitor(self, code: str) -> Visitor:
+        """Who followed a link with web authorisation (docs 98177, 96442); a code is good once, for five minutes."""
+        found = self._session.call("auth/getuserinfo", method="GET", params={"code": code})
+        return Visitor(str(found.get("userid") or ""), str(found.get("external_userid") or ""))
 
     def agent(self) -> dict[str, Any]:
         """Name, visible range and state of the app."""

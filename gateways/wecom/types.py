@@ -128,3 +128,11 @@ class Media:
 
     media_id: str
     created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """auth/getuserinfo: an employee, or a customer; both empty for a stranger of whom WeCom gives an openid only."""
+
+    employee: str
+    customer: str

@@ -129,6 +129,13 @@ class InviteClicked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationWanted(Event):
+    """A member asked for an invitation on their page."""
+
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationsAged(Event):
     """Time to give contact ways of expired invitations back."""
 

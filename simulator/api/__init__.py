@@ -14,6 +14,7 @@ from simulator.api import (
     mass,
     media,
     messages,
+    oauth,
     robots,
     tags,
     ways,
@@ -33,6 +34,7 @@ OPEN: dict[str, Call] = {
 PATHS: dict[str, Call] = {
     "agent/get": app.agent,
     "getcallbackip": app.callback_ips,
+    "auth/getuserinfo": oauth.visitor,
     "user/get": app.user,
     "user/simplelist": app.users,
     "message/send": messages.send,
