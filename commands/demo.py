@@ -225,7 +225,11 @@ def _report(stage: Stage, shift: float) -> dict[str, object]:
     product = _product(stage, shift)
     with product.db.read() as session:
         judged = tally.judge(session, stage.company_url)
-        report = {**tally.counts(session), "lost": len(judged.lost), "doubled": len(judged.doubled)}
+        report = {
+            **tally.counts(session, product.db.rules.evidence_seeds),
+            "lost": len(judged.lost),
+            "doubled": len(judged.doubled),
+        }
         report |= {"unresolved": judged.unresolved}
     product.close()
     return report

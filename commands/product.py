@@ -147,6 +147,7 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
         referral_open=settings.BOT_REFERRAL_MODE == "education_only",
         referral_secrets=(hashlib.sha256(b"referral" + secret).digest(),),
         pepper=hashlib.sha256(b"evidence" + secret).digest(),
+        evidence_seeds=settings.evidence_seeds,
         zone=settings.zone,
         public_url=settings.BOT_PUBLIC_URL,
         placeholders=_placeholders(settings),

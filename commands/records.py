@@ -2,7 +2,7 @@
 
 import click
 
-from bot import evidence as chain
+from bot import audit
 from bot import inbox as inbox_rows
 from bot import outbox as outbox_rows
 from commands.opened import opened
@@ -20,12 +20,15 @@ def evidence() -> None:
 def verify(start: int, *, as_json: bool) -> None:
     """核验存证链，指出第一条有问题的记录。"""
     with opened() as product, product.db.read() as session:
-        found = chain.verify(session, start)
+        found = audit.verify(session, product.db.rules.evidence_seeds, start)
     text = (
-        f"存证完好：{found.records} 条" if found.ok else f"存证从第 {found.first_bad} 条起不一致，请保全现场并通知合规"
+        f"存证完好：{found.records} 条，{found.days} 个日根签名有效"
+        if found.ok
+        else f"存证从第 {found.first_bad} 条起不一致（{found.why}），请保全现场并通知合规"
     )
     data: dict[str, object] = {
         "ok": found.ok, "records": found.records, "first_bad": found.first_bad, "unsealed": found.unsealed,
+        "days": found.days, "why": found.why,
     }  # fmt: skip
     result(data, text, as_json=as_json, ok=found.ok)
 

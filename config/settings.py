@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,6 +51,10 @@ def _keys(value: SecretStr) -> SecretStr:
     return value
 
 
+def _optional_keys(value: SecretStr) -> SecretStr:
+    return _keys(value) if value.get_secret_value() else value
+
+
 def _long(value: SecretStr) -> SecretStr:
     if len(value.get_secret_value()) < SECRET_LETTERS:
         raise ValueError("至少 32 个字符（openssl rand -hex 32）")
@@ -96,6 +101,7 @@ class Settings(BaseModel):
 
     BOT_DATA_KEY: Annotated[SecretStr, AfterValidator(_keys)]
     BOT_SECRET_KEY: Annotated[SecretStr, AfterValidator(_long)]
+    BOT_EVIDENCE_KEY: Annotated[SecretStr, AfterValidator(_optional_keys)] = SecretStr("")
     BOT_PUBLIC_URL: Url = "http://127.0.0.1:8000"
     BOT_TIMEZONE: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     BOT_ARCHIVE_URL: str = ""
@@ -123,6 +129,13 @@ class Settings(BaseModel):
     def keys(self) -> tuple[bytes, ...]:
         """Field-encryption keys, newest first."""
         return data_keys(self.BOT_DATA_KEY.get_secret_value())
+
+    @property
+    def evidence_seeds(self) -> tuple[bytes, ...]:
+        """Seeds that sign the evidence, newest first; made from BOT_SECRET_KEY where none is given."""
+        given = self.BOT_EVIDENCE_KEY.get_secret_value()
+        made = hashlib.sha256(b"evidence-signature" + self.BOT_SECRET_KEY.get_secret_value().encode()).digest()
+        return data_keys(given) if given else (made,)
 
     @property
     def zone(self) -> ZoneInfo:

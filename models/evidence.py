@@ -2,20 +2,25 @@
 
     record(work, "approved", subject="", body={"content": "W-01", "by": "张三"}, ref="content:W-01")
 
-Any number of workers append without a lock; bot.evidence numbers and seals the records a moment later. The row names
-nobody: the person concerned is kept as a keyed hash, the body encrypted.
+`ref` names a row as table:number (content:W-01, plan:12, occurrence:55) or an outbound key. Any number of workers
+append without a lock; bot.evidence numbers and seals the records a moment later. The row names nobody: the person
+concerned is kept as a keyed hash, the body encrypted under that person's own key.
 """
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Row, insert
+from sqlalchemy.orm import Session
 
+from models.base import keyring_of
 from models.ledger import Evidence
+from models.person_key import Lock, lock_of, locks_for
 from models.work import Work
+from rules.chain import canonical
 
 KINDS = {
     "content_version": "内容版本",
@@ -68,8 +73,12 @@ def record(work: Work, kind: str, subject: str, body: Mapping[str, object], *, r
 
 def append(work: Work, records: list[Record]) -> None:
     """Write records in the caller's transaction."""
-    if records:
-        work.session.execute(insert(Evidence), [_row(work, one) for one in records])
+    if not records:
+        return
+    subjects = [subject_of(one.person, work.rules.pepper) for one in records]
+    locks = locks_for(work, subjects)
+    rows = [_row(work, one, locks[subject]) for one, subject in zip(records, subjects, strict=True)]
+    work.session.execute(insert(Evidence), rows)
 
 
 def subject_of(person: str, pepper: bytes) -> str:
@@ -77,14 +86,32 @@ def subject_of(person: str, pepper: bytes) -> str:
     return hmac.new(pepper, person.encode(), hashlib.sha256).hexdigest()[:32] if person else ""
 
 
-def _row(work: Work, one: Record) -> dict[str, object]:
-    salted = {**one.facts, "salt": work.new_id() + work.new_id()}
-    payload = json.dumps(salted, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def content_of(session: Session, one: Evidence | Row[Any]) -> str | None:
+    """What a record says, as the text its digest covers; None once the person's key is destroyed.
+
+    Records written before persons had keys of their own are under the data key.
+    """
+    if not one.payload.startswith("p."):
+        return keyring_of(session.get_bind().dialect).open(one.payload, "evidence.payload")
+    lock = lock_of(session, one.payload)
+    return None if lock is None else lock.open(one.payload)
+
+
+def digest(text: str) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _row(work: Work, one: Record, lock: Lock) -> dict[str, object]:
+    """The digest covers salted words, so that what is erased cannot be guessed; `cipher` covers what is stored."""
+    content = canonical({**one.facts, "salt": work.new_id() + work.new_id()})
+    payload = lock.shut(content)
     return {
         "at": work.now,
         "kind": one.kind,
-        "subject": subject_of(one.person, work.rules.pepper),
+        "subject": lock.subject,
         "ref": one.ref[:120],
         "payload": payload,
-        "digest": hashlib.sha256(payload.encode()).hexdigest(),
+        "digest": digest(content),
+        "cipher": digest(payload),
     }

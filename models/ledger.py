@@ -1,9 +1,9 @@
 """The two queues and the evidence: rows that must survive a crash."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, String, literal_column, text
+from sqlalchemy import JSON, ColumnElement, Index, String, Text, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigKey, Encrypted
@@ -136,6 +136,7 @@ class Evidence(Base):
     __table_args__ = (
         Index("ix_evidence_unsealed", "id", postgresql_where=text("seq IS NULL"), sqlite_where=text("seq IS NULL")),
         Index("ix_evidence_subject", "subject"),
+        Index("ix_evidence_ref", "ref"),
     )
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     at: Mapped[datetime]
@@ -143,10 +144,45 @@ class Evidence(Base):
     subject: Mapped[str] = mapped_column(String(64), default="")
     """Keyed hash of the person concerned: joins records without naming anybody."""
     ref: Mapped[str] = mapped_column(String(120), default="")
-    payload: Mapped[str] = mapped_column(Encrypted("evidence.payload"))
+    payload: Mapped[str] = mapped_column(Text)
+    """What happened, under the key of the person concerned (models.person_key)."""
     digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the salted words: proves what was said to whoever is shown it."""
+    cipher: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """SHA-256 of `payload` as stored: proves that nothing was changed, without any key."""
     seq: Mapped[int | None] = mapped_column(BigKey, unique=True)
     seal: Mapped[str | None] = mapped_column(String(64))
+
+
+class EvidenceHead(Base):
+    """How far the chain reaches, signed: records cut off at its end are missed. One row."""
+
+    __tablename__ = "evidence_head"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigKey)
+    seal: Mapped[str] = mapped_column(String(64))
+    day: Mapped[date]
+    """The Beijing day whose records are being sealed."""
+    first_seq: Mapped[int] = mapped_column(BigKey)
+    """The first record of that day."""
+    frontier: Mapped[list[Any]] = mapped_column(JSON)
+    """The day's Merkle tree so far (rules.chain.Frontier)."""
+    key: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str] = mapped_column(String(128))
+
+
+class EvidenceDay(Base):
+    """The signed root over the records sealed on one Beijing day; each names the root before it."""
+
+    __tablename__ = "evidence_day"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    first_seq: Mapped[int] = mapped_column(BigKey)
+    last_seq: Mapped[int] = mapped_column(BigKey)
+    last_seal: Mapped[str] = mapped_column(String(64))
+    root: Mapped[str] = mapped_column(String(64))
+    before: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str] = mapped_column(String(128))
 
 
 class Cursor(Base):

@@ -52,6 +52,8 @@ class Rulebook:
     referral_secrets: tuple[bytes, ...]
     pepper: bytes
     """Keys the pseudonyms in the evidence."""
+    evidence_seeds: tuple[bytes, ...]
+    """Ed25519 seeds that sign the evidence, newest first (BOT_EVIDENCE_KEY)."""
     zone: ZoneInfo
     public_url: str
     placeholders: Mapping[str, str]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.evidence import close_day
 from models.work import Work
 from scheduler import due, reconcile
 
@@ -29,5 +30,6 @@ JOBS = (
     Job("directory", 600, reconcile.directory),
     Job("tiers", 600, reconcile.tiers),
     Job("tasks", 600, reconcile.tasks),
+    Job("evidence_day", 600, close_day),
     Job("purge", 3600, reconcile.purge),
 )

@@ -178,7 +178,7 @@ class Rig:
                 rows = session.execute(select(Outbound.kind, Outbound.body, Outbound.state)).all()
                 states = Counter(f"{row.kind}:{row.state}" for row in rows)
                 dead = session.scalar(select(func.count()).select_from(Inbound).where(Inbound.state == "dead"))
-                counts = tally.counts(session)
+                counts = tally.counts(session, product.db.rules.evidence_seeds)
         finally:
             product.close()
         return Verdict(self._texts(rows), judged, states, int(dead or 0), counts, dict(self.kills))

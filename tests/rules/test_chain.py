@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rules.chain import GENESIS, first_bad, seal
+from rules.chain import GENESIS, Frontier, climb, first_bad, grow, paths, root, seal
 
 Header = dict[str, object]
 Record = tuple[Mapping[str, object], str]
@@ -169,3 +169,30 @@ def test_a_value_that_two_readers_could_write_differently_is_refused(value: obje
 def test_a_value_that_json_cannot_say_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         seal(GENESIS, {"value": value})
+
+
+SEALS = st.lists(st.binary(min_size=32, max_size=32).map(bytes.hex), max_size=20)
+
+
+@FEW
+@given(SEALS, st.lists(st.integers(1, 7), max_size=20))
+def test_a_tree_grown_piece_by_piece_has_the_root_of_the_whole(seals: list[str], pieces: list[int]) -> None:
+    frontier: Frontier = []
+    left = seals
+    for size in [*pieces, len(seals)]:
+        grow(frontier, left[:size])
+        left = left[size:]
+    assert root(frontier) == paths(seals, ())[0]
+
+
+@FEW
+@given(SEALS.filter(bool), st.data())
+def test_each_record_alone_leads_to_the_root_and_no_other_does(seals: list[str], data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(seals) - 1))
+    found, ways = paths(seals, {place})
+    assert climb(seals[place], ways[place]) == found
+    assert climb("00" * 32, ways[place]) != found or seals[place] == "00" * 32
+
+
+def test_no_record_has_the_root_of_nothing() -> None:
+    assert root([]) == paths([], ())[0] == GENESIS
