@@ -75,7 +75,8 @@ WHOLE_FAMILIES: dict[str, type[Event]] = {
 INTERNAL: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
-        internal.PushDue, internal.LiveReminderDue, internal.AlertOverdue, internal.MassCheckDue, internal.PullDue,
+        internal.PushDue, internal.LiveReminderDue, internal.AlertOverdue, internal.MassCheckDue, internal.PlanHalted,
+        internal.PullDue,
         internal.MassCreated, internal.MassChecked, internal.CardSent, internal.GroupFetched,
         internal.CustomerFetched, internal.WayCreated, internal.SendFailed, internal.ReferralChecked,
         internal.InviteClicked, internal.InvitationWanted, internal.InvitationsAged,

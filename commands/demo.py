@@ -22,8 +22,9 @@ from commands.stage import Stage, settings_for
 from config import data
 from config import settings as settings_module
 from handlers import programme
+from models import plan as plans
 from models import schema, seed
-from models.content import LiveStream, PushPlan
+from models.content import Content, LiveStream, PushPlan
 from models.member import Employee
 from models.work import Work, utc_now
 from rules import schedule
@@ -190,12 +191,13 @@ def _plans(work: Work) -> None:
     )
     for name, kind, rule, content, live in rules:
         due = schedule.next_after(schedule.parse(rule), work.now, work.rules.calendar)
-        work.session.add(
-            PushPlan(
-                name=name, kind=kind, rule=rule, content_id=content, fields=fields, segment="groups:all",
-                misfire="send", status="approved", live_id=live, next_at=due, approved_by="demo",
-            )
+        plan = PushPlan(
+            name=name, kind=kind, rule=rule, content_id=content, fields=fields, segment="groups:all",
+            misfire="send", status="approved", live_id=live, next_at=due, approved_by="demo", edits=0, holdout=0,
         )  # fmt: skip
+        work.session.add(plan)
+        work.session.flush()
+        plans.sign(plan, work.session.get_one(Content, content), audience=0)
 
 
 def _welcome(stage: Stage, password: str, shift: float, took: float) -> None:

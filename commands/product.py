@@ -26,6 +26,7 @@ from models.base import Keyring
 from models.rulebook import Caps, Rulebook
 from models.work import Clock, Database, utc_now
 from rules.alerts import Cues
+from rules.approval import ApprovalPolicy
 from rules.compliance import Lexicon
 from rules.match import Entry, Matcher, build
 from rules.programme import Pack
@@ -142,6 +143,7 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
             person_per_week=caps["one_to_one_marketing_per_week"],
             same_topic=timedelta(hours=caps["same_topic_min_gap_hours"]),
         ),
+        approval=ApprovalPolicy.load(data.approval()),
         rfm=Tables.load(signals["rfm"]),
         referral=Pack.load(data.referral()),
         referral_open=settings.BOT_REFERRAL_MODE == "education_only",

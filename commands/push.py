@@ -6,6 +6,7 @@ from sqlalchemy import select
 from commands.opened import opened
 from commands.say import fail, result
 from handlers import push as use_case
+from models import audience
 from models.content import Content, PushPlan
 
 
@@ -44,7 +45,7 @@ def preview(plan_id: int, *, as_json: bool) -> None:
         if plan is None or content is None:
             fail(f"没有计划 {plan_id}；用 push list 查看")
         text = use_case.words(content, plan, work)
-        owners = {f"{owner}/{kind}": targets for (owner, kind), targets in use_case.segment(plan.segment, work).items()}
+        owners = {f"{owner}/{kind}": targets for (owner, kind), targets in audience.targets(plan.segment, work).items()}
         verdict = work.rules.lexicon.lint(text, "out").verdict
     size = sum(len(targets) for targets in owners.values())
     data: dict[str, object] = {"plan": plan_id, "text": text, "audience": owners, "size": size, "lint": verdict}

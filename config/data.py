@@ -27,6 +27,11 @@ def calendar() -> dict[str, Any]:
     return _yaml("calendar.yaml")
 
 
+def approval() -> dict[str, Any]:
+    """Who approves a push, how far an audience may grow, emergencies."""
+    return _yaml("approval.yaml")
+
+
 def alerts() -> dict[str, Any]:
     """Advisor signals, opinion cues, RFM tables."""
     return _yaml("alerts.yaml")

@@ -5,20 +5,21 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from flask import Flask, Response, redirect, render_template, request
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError  # noqa: A004 the pool's own
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings
-from console import letters, login, nav, overview
+from console import letters, login, nav, overview, plans
 from console.access import Access
 from console.desk import Desk
+from console.marks import marked
 from gateways.store import Store
 from models.work import Database
 
 log = structlog.get_logger(__name__)
 
-PAGES = (login.blueprint, overview.blueprint, letters.blueprint)
+PAGES = (login.blueprint, overview.blueprint, letters.blueprint, plans.blueprint)
 """Every part of the console; each takes the desk and gives its pages."""
 FORM = 256 * 1024
 """Bytes a form may have; a page that takes files raises it for itself (`request.max_content_length`)."""
@@ -50,13 +51,15 @@ def console(app: Flask, db: Database, store: Store, settings: Settings) -> Desk:
     app.add_template_filter(lambda at: _local(at, settings.zone), "local")
     app.add_template_filter(nav.ROLE_TITLES.get, "role")
     app.add_template_global(nav.menu, "menu")
+    app.add_template_global(marked, "marked")
     desk = Desk(db, store, Access(db, store, secure=secure), settings)
     for blueprint in PAGES:
         app.register_blueprint(blueprint(desk))
     app.add_url_rule("/", "home", lambda: redirect("/console/"))
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _refused)
-    app.register_error_handler(SQLAlchemyError, _database_away)
+    for away in (DBAPIError, TimeoutError):
+        app.register_error_handler(away, _database_away)
     app.register_error_handler(Exception, _broken)
     return desk
 

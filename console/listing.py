@@ -50,7 +50,7 @@ class Listing:
     `rows`: scalars for a select of one entity, rows otherwise. `search`: the condition of typed words.
     """
 
-    chosen: Select[Any]
+    chosen: Select[*tuple[Any, ...]]
     columns: Sequence[Column]
     ends: SQLColumnExpression[Any]
     filters: Sequence[Filter] = ()
@@ -121,7 +121,7 @@ def _picked(listing: Listing, args: MultiDict[str, str]) -> dict[str, str]:
     return {one.key: args[one.key] for one in listing.filters if args.get(one.key, "") in one.options}
 
 
-def _narrowed(listing: Listing, picked: dict[str, str], words: str) -> Select[Any]:
+def _narrowed(listing: Listing, picked: dict[str, str], words: str) -> Select[*tuple[Any, ...]]:
     chosen = listing.chosen
     for one in listing.filters:
         if one.key in picked:
@@ -129,7 +129,7 @@ def _narrowed(listing: Listing, picked: dict[str, str], words: str) -> Select[An
     return chosen.where(listing.search(words)) if words and listing.search is not None else chosen
 
 
-def _ordered(listing: Listing, chosen: Select[Any], sort: str) -> Select[Any]:
+def _ordered(listing: Listing, chosen: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, ...]]:
     by = {column.key: column.order for column in listing.columns if column.order is not None}
     key = sort if sort.lstrip("-") in by else listing.order
     if key.lstrip("-") not in by:
@@ -139,6 +139,6 @@ def _ordered(listing: Listing, chosen: Select[Any], sort: str) -> Select[Any]:
     return chosen.order_by(column.desc() if down else column.asc(), listing.ends.desc() if down else listing.ends.asc())
 
 
-def _rows(session: Session, listing: Listing, chosen: Select[Any]) -> list[Any]:
+def _rows(session: Session, listing: Listing, chosen: Select[*tuple[Any, ...]]) -> list[Any]:
     result = session.execute(chosen)
     return list(result.scalars()) if listing.scalars else list(result)

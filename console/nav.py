@@ -22,7 +22,7 @@ class Link:
 SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
     ("今日", (Link("/console/", "工作台"),)),
     ("沟通", ()),
-    ("运营", ()),
+    ("运营", (Link("/console/plans", "推送", ("author", "approver", "operator", "auditor", "admin")),)),
     ("会员", ()),
     ("合规", ()),
     ("系统", (Link("/console/letters", "失败与积压", ("operator", "auditor", "admin")),)),

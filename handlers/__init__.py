@@ -96,5 +96,6 @@ ROUTES = (
     Route(internal.MassCreated, push.tasked),
     Route(internal.MassCheckDue, push.check_due),
     Route(internal.MassChecked, push.checked),
+    Route(internal.PlanHalted, push.halted),
     Route(internal.SendFailed, push.failed),
 )

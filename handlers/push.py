@@ -1,18 +1,18 @@
 """Send a planned push to its segment through the owners who have to tap, and follow what became of it."""
 
+import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
 
-from models import actions, group
-from models.actions import Action, CheckMass, CreateMass, FetchGroup
+from models import actions, audience, evidence, group
+from models import plan as plans
+from models.actions import Action, CancelMass, CheckMass, CreateMass, FetchGroup, RemindMass
 from models.content import Content, Delivery, MassTask, Occurrence, PushPlan
-from models.events.internal import MassCheckDue, MassChecked, MassCreated, PushDue, SendFailed
+from models.events.internal import MassCheckDue, MassChecked, MassCreated, PlanHalted, PushDue, SendFailed
 from models.ledger import Outbound
-from models.member import Friendship, Member
 from models.rulebook import PLACEHOLDER
 from models.work import Work
 
@@ -20,11 +20,14 @@ FIRST_CHECK = timedelta(seconds=30)
 """Right after creation WeCom answers 41063 (still dispatching)."""
 CHECKS = (30, 60, 120, 300, 900, 1800, 3600)
 GIVE_UP = timedelta(days=3)
+REMINDERS = (timedelta(hours=2), timedelta(hours=6), timedelta(hours=20))
+"""When an owner who has not tapped is asked again; WeCom allows three a day (41094)."""
 LARGEST = {"group": 2000, "single": 10_000}
 """Targets WeCom takes in one mass message (doc 92135)."""
 SENT, NOT_FRIEND, OVER_CAP = 1, 2, 3
 IDENTITY, OPT_OUT = "发送方：{{broker}} {{hotline}}", "回复“退订”可不再接收此类消息"
 """calendar.yaml content_rules: who sends, on every push; how to stop it, on one-to-one marketing (广告法 43 条)."""
+CONTROL = "对照组，不推送"
 REFUSALS = {NOT_FRIEND: "已不是好友", OVER_CAP: "超过企业微信接收上限"}
 
 
@@ -41,23 +44,49 @@ def send_occurrence(
     plan = work.session.get(PushPlan, occurrence.plan_id) if occurrence else None
     if occurrence is None or plan is None or occurrence.state != "queued":
         return
-    content = work.session.get(Content, plan.content_id)
-    if _stopped(plan) or content is None or not content.approved:
-        why = "推送计划已停用" if _stopped(plan) else "内容未经批准，或批准后被改动"
+    content, reached = work.session.get(Content, plan.content_id), audience.targets(plan.segment, work)
+    why = "推送计划已停用" if _stopped(plan) else plans.objection(plan, content)
+    text = words(content, plan, work, fields) if content is not None and not why else ""
+    if unfilled := PLACEHOLDER.search(text):
+        why = f"内容里还有没填写的占位符 {unfilled[0]}"
+    if why or content is None:
         explain(occurrence, plan, why, work, about)
         return
-    text = words(content, plan, work, fields)
-    if unfilled := PLACEHOLDER.search(text):
-        explain(occurrence, plan, f"内容里还有没填写的占位符 {unfilled[0]}", work, about)
+    everybody = sorted(target for some in reached.values() for target in some)
+    if plans.outgrown(plan, occurrence, len(everybody), work):
         return
+    _snapshot(occurrence, plan, everybody, work)
     occurrence.state = "done"
-    for (owner, kind), targets in segment(plan.segment, work).items():
+    for (owner, kind), found in reached.items():
+        targets = found if kind == "group" else _without_control(found, plan, occurrence, owner, work)
         for some in _batched(targets, LARGEST[kind]):
             chats, customers = (some, ()) if kind == "group" else ((), some)
             yield CreateMass(
                 owner=owner, text=text, content_id=content.id, occurrence_id=occurrence.id, chat_ids=chats,
                 customers=customers, about=about,
             )  # fmt: skip
+
+
+def _snapshot(occurrence: Occurrence, plan: PushPlan, everybody: Sequence[str], work: Work) -> None:
+    """Who it was for, as a digest in the evidence."""
+    digest = hashlib.sha256("\n".join(everybody).encode()).hexdigest()
+    body = {"segment": plan.segment, "size": len(everybody), "sha256": digest, "fingerprint": plan.approved_print}
+    evidence.record(work, "audience", "", body, ref=f"occurrence:{occurrence.id}")
+
+
+def _without_control(
+    targets: Sequence[str], plan: PushPlan, occurrence: Occurrence, owner: str, work: Work
+) -> list[str]:
+    """The plan's control group gets nothing, and its rows say so: what it does anyway is not the push's merit."""
+    held = {one for one in targets if plans.held_out(plan.id, plan.holdout, one)}
+    for target in sorted(held):
+        work.session.add(
+            Delivery(
+                occurrence_id=occurrence.id, target=target, owner_id=owner, about="push", state="withheld",
+                reason=CONTROL, at=work.now,
+            )
+        )  # fmt: skip
+    return [one for one in targets if one not in held]
 
 
 def _stopped(plan: PushPlan) -> bool:
@@ -68,7 +97,7 @@ def _stopped(plan: PushPlan) -> bool:
 def explain(occurrence: Occurrence, plan: PushPlan, why: str, work: Work, about: str) -> None:
     """Nobody gets this one; every target's row says why."""
     occurrence.state = "dropped"
-    for (owner, _), targets in segment(plan.segment, work).items():
+    for (owner, _), targets in audience.targets(plan.segment, work).items():
         for target in targets:
             row = Delivery(
                 occurrence_id=occurrence.id, target=target, owner_id=owner, about=about, state="withheld",
@@ -92,26 +121,6 @@ def words(content: Content, plan: PushPlan, work: Work, fields: Mapping[str, str
     if content.kind == "marketing" and content.channel == "one_to_one" and "退订" not in lines[0]:
         lines.append(OPT_OUT)
     return "\n".join(line for line in (*lines, rules.risk_tip(content.risk_tip)) if line)
-
-
-def segment(wanted: str, work: Work) -> dict[tuple[str, str], list[str]]:
-    """`groups:all`, `groups:<id>,<id>` or `tier:S,A` -> targets by (owner who sends, group|single)."""
-    kind, _, names = wanted.partition(":")
-    chosen: dict[tuple[str, str], list[str]] = defaultdict(list)
-    if kind == "groups":
-        for chat in group.living(work.session):
-            if names == "all" or chat.id in names.split(","):
-                chosen[chat.owner_id, "group"].append(chat.id)
-    elif kind == "tier":
-        rows = (
-            select(Member.advisor_id, Member.id)
-            .join(Friendship, (Friendship.member_id == Member.id) & (Friendship.employee_id == Member.advisor_id))
-            .where(Member.tier.in_(names.split(",")), Friendship.ended_at.is_(None))
-            .order_by(Member.advisor_id, Member.id)
-        )
-        for advisor, member_id in work.session.execute(rows):
-            chosen[advisor, "single"].append(member_id)
-    return chosen
 
 
 def tasked(event: MassCreated, work: Work) -> Iterator[Action]:
@@ -157,6 +166,22 @@ def check_due(event: MassCheckDue, work: Work) -> Iterator[Action]:
         task.checks += 1
         task.check_at = work.now + timedelta(seconds=CHECKS[min(task.checks, len(CHECKS) - 1)])
         yield CheckMass(msgid=task.msgid, owner=task.owner_id)
+        if task.reminders < len(REMINDERS) and work.now - task.created_at >= REMINDERS[task.reminders]:
+            task.reminders += 1
+            yield RemindMass(msgid=task.msgid)
+
+
+def halted(event: PlanHalted, work: Work) -> Iterator[Action]:
+    """The plan was paused: what its owners have not sent yet is called back."""
+    for msgid in event.msgids:
+        task = work.session.get(MassTask, msgid)
+        if task is not None and task.open:
+            task.open = False
+            for row in work.session.scalars(
+                select(Delivery).where(Delivery.msgid == msgid, Delivery.state == "tasked")
+            ):
+                row.state, row.reason = "withheld", plans.PAUSED
+            yield CancelMass(msgid=msgid)
 
 
 def checked(event: MassChecked, work: Work) -> Iterator[Action]:

@@ -127,6 +127,20 @@ class CheckMass(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemindMass(Action):
+    """Ask the owners who have not tapped: at most three times in 24 hours (41094)."""
+
+    msgid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelMass(Action):
+    """Call back what has not been sent of a mass message."""
+
+    msgid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullKf(Action):
     """Read a KF account from its cursor."""
 
@@ -219,6 +233,8 @@ TRAITS: dict[type[Action], Traits] = {
     AddWay: Traits(purpose="plumbing", priority=5, lane="invitation_id"),
     DropWay: Traits(purpose="plumbing", priority=8, lane="config_id"),
     CreateMass: Traits(purpose="push", priority=6, lane="owner"),
+    CancelMass: Traits(purpose="plumbing", priority=0, lane="msgid"),
+    RemindMass: Traits(purpose="plumbing", priority=7, within=timedelta(hours=2), lane="msgid"),
     CheckMass: Traits(purpose="plumbing", priority=7, lane="msgid"),
 }
 KINDS: dict[str, type[Action]] = {kind.__name__: kind for kind in TRAITS}

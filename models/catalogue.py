@@ -3,6 +3,8 @@
 from models import (
     activity,
     alert,
+    approval,
+    audience,
     consent,
     content,
     duty,
@@ -16,6 +18,7 @@ from models import (
     member,
     operator,
     person_key,
+    plan,
     points,
     programme,
     referral,
@@ -27,6 +30,8 @@ from models.base import Base
 MODULES = (
     activity,
     alert,
+    approval,
+    audience,
     consent,
     content,
     duty,
@@ -40,6 +45,7 @@ MODULES = (
     member,
     operator,
     person_key,
+    plan,
     points,
     programme,
     referral,

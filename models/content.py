@@ -43,16 +43,25 @@ class PushPlan(Base):
     content_id: Mapped[str] = mapped_column(String(32))
     fields: Mapped[str] = mapped_column(String(2000), default="{}")
     segment: Mapped[str] = mapped_column(String(200), default="groups:all")
+    """models.audience's text form."""
     misfire: Mapped[str] = mapped_column(String(16), default="ask")
     """What a missed moment does: send (late is fine), drop, or ask a person."""
     status: Mapped[str] = mapped_column(String(12), default="draft")
-    """draft, approved, paused, ended"""
+    """draft, submitted, approved, paused, ended"""
     note: Mapped[str] = mapped_column(String(200), default="")
     """Why it is paused, for whoever has to act."""
     live_id: Mapped[int | None]
     next_at: Mapped[datetime | None]
     created_by: Mapped[str] = mapped_column(String(64), default="")
     approved_by: Mapped[str] = mapped_column(String(64), default="")
+    approved_print: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """models.plan.fingerprint of what was approved."""
+    approved_size: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Targets the plan had then."""
+    edits: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was changed: an approval of an earlier state never counts again."""
+    holdout: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Percent of persons left out on purpose, to see what the push itself did."""
 
 
 class Occurrence(Base):
@@ -100,6 +109,8 @@ class MassTask(Base):
     created_at: Mapped[datetime]
     check_at: Mapped[datetime]
     checks: Mapped[int] = mapped_column(default=0)
+    reminders: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often its owner was asked to tap (WeCom allows three a day)."""
     open: Mapped[bool] = mapped_column(default=True)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from rules.alerts import Cues
+from rules.approval import ApprovalPolicy
 from rules.compliance import Lexicon
 from rules.match import Entry, Matcher
 from rules.programme import Pack
@@ -45,6 +46,7 @@ class Rulebook:
     calendar: TradingCalendar
     send_policy: SendPolicy
     caps: Caps
+    approval: ApprovalPolicy
     rfm: Tables
     referral: Pack
     referral_open: bool

@@ -8,16 +8,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import inbox
 from models import alert
+from models import plan as plans
 from models.content import MassTask, Occurrence, PushPlan
 from models.events.alert import CopiesDue
-from models.events.base import Event
 from models.events.internal import (
     AlertOverdue,
     InvitationsAged,
-    LiveReminderDue,
     MassCheckDue,
     PointsDue,
-    PushDue,
     ReferralChecked,
 )
 from models.points import ENTRY
@@ -72,14 +70,8 @@ def _materialise(plan: PushPlan, fire_at: datetime, work: Work) -> int:
         return 0
     # It waits for a lawful hour as an event, so that consent, caps and words are judged when it leaves.
     opens = next_allowed(work.now, work.rules.send_policy)
-    event = inbox.of_event(due_event(plan, found, work), source="clock", priority=6, not_before=opens)
+    event = inbox.of_event(plans.due_event(plan, found, work.now), source="clock", priority=6, not_before=opens)
     return inbox.put(work, [event])
-
-
-def due_event(plan: PushPlan, occurrence: Occurrence, work: Work) -> Event:
-    """The event of an occurrence; its key is the occurrence, so it can be put twice and happens once."""
-    kind = LiveReminderDue if plan.live_id else PushDue
-    return kind(key=f"occurrence:{occurrence.id}", at=work.now, occurrence_id=occurrence.id)
 
 
 def alerts(work: Work) -> int:

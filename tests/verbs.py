@@ -10,13 +10,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from bot import inbox
 from commands.product import Product
 from handlers.faq import spoken
-from models.content import Delivery, LiveStream, Occurrence, PushPlan
+from models import audience
+from models import plan as plans
+from models.content import Content, Delivery, LiveStream, Occurrence, PushPlan
+from models.events.base import Event
 from models.faq import FaqEntry
 from models.member import Member
 from models.points import PointsEntry
 from models.referral import Invitation
+from models.work import Work
 from rules import schedule
 from simulator.company import Company
 from simulator.courier import Courier
@@ -250,10 +255,12 @@ class Verbs:
         with self.product.db.work() as work:
             made = PushPlan(
                 name=content, rule=rule, content_id=content, segment=segment, fields=fields, status="approved",
-                next_at=due, **more,
+                next_at=due, **{"edits": 0, "holdout": 0, **more},
             )  # fmt: skip
             work.session.add(made)
             work.session.flush()
+            size = sum(len(some) for some in audience.targets(segment, work).values())
+            plans.sign(made, work.session.get_one(Content, content), size)
             return made.id
 
     def live_stream(self, starts: str) -> int:
@@ -271,6 +278,10 @@ class Verbs:
             row = work.session.get(of, key)
             for name, value in values.items():
                 setattr(row, name, value)
+
+    def put(self, work: Work, *events: Event) -> None:
+        """Events of ours enter the inbox, as the console would put them."""
+        inbox.put(work, [inbox.of_event(one, source="console", priority=1) for one in events])
 
     def occurrences(self, plan: int) -> list[Occurrence]:
         """Moments of a plan, in order."""

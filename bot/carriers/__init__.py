@@ -21,4 +21,6 @@ CARRIERS: dict[str, Carrier] = {
     "ReplyAibot": app.reply_aibot,
     "CreateMass": mass.create,
     "CheckMass": mass.check,
+    "RemindMass": mass.remind,
+    "CancelMass": mass.cancel,
 }

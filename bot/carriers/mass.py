@@ -11,11 +11,12 @@ from sqlalchemy import Row, select
 
 from bot.carriers.base import Desk, Done, Unresolved
 from bot.inbox import of_event
-from gateways.wecom.errors import Retry
-from models.actions import CheckMass, CreateMass
+from gateways.wecom.errors import Refused, Retry
+from models.actions import CancelMass, CheckMass, CreateMass, RemindMass
 from models.content import MassTask
 from models.events.internal import MassChecked, MassCreated
 
+CANCELLED = 41093
 SETTLE = timedelta(seconds=20)
 """A request still on its way lands within the client's time-out; only then does "not there" mean "not done"."""
 
@@ -59,6 +60,24 @@ def _body(action: CreateMass) -> dict[str, object]:
     if action.chat_ids:
         return {**body, "chat_type": "group", "chat_id_list": list(action.chat_ids)}
     return {**body, "chat_type": "single", "external_userid": list(action.customers)}
+
+
+def remind(action: RemindMass, row: Row[Any], desk: Desk) -> Done:
+    """Asking twice costs nothing but one of the day's three: an unknown outcome is not repeated within the hour."""
+    del row
+    desk.wecom.mass.remind(action.msgid)
+    return Done("")
+
+
+def cancel(action: CancelMass, row: Row[Any], desk: Desk) -> Done:
+    """Cancelling again says 41093, so an unknown outcome is simply tried once more."""
+    del row
+    try:
+        desk.wecom.mass.cancel(action.msgid)
+    except Refused as refused:
+        if refused.errcode != CANCELLED:
+            raise
+    return Done("")
 
 
 def check(action: CheckMass, row: Row[Any], desk: Desk) -> Done:

@@ -36,6 +36,14 @@ class MassCheckDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanHalted(Event):
+    """A person paused a push plan; these mass messages are still with their owners."""
+
+    plan_id: int
+    msgids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullDue(Event):
     """Reconciliation: pull a KF account, the archive or the directory although nothing rang."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 OPEN, EVERYONE = "open", "everyone"
 CLIENT = "{client}"
+PLANS = "author approver operator auditor admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +41,17 @@ MATRIX = (
     Row("GET", "/console/letters/sends", "operator auditor admin"),
     Row("POST", "/console/letters/redrive", "operator admin"),
     Row("POST", "/console/letters/sends/redrive", "operator admin"),
+    Row("GET", "/console/plans", PLANS),
+    Row("GET POST", "/console/plans/new", "author operator admin"),
+    Row("GET POST", "/console/plans/<int:plan_id>/edit", "author operator admin", {"plan_id": "1"}),
+    Row("GET", "/console/plans/<int:plan_id>", PLANS, {"plan_id": "1"}),
+    Row("GET", "/console/plans/<int:plan_id>/results", PLANS, {"plan_id": "1"}),
+    Row("POST", "/console/plans/preview", "author operator admin"),
+    Row("POST", "/console/plans/moments/<int:occurrence_id>", "author operator admin", {"occurrence_id": "1"}),
+    Row(
+        "POST",
+        "/console/plans/<int:plan_id>/<any(submit, approve, reject, emergency, review, pause, resume):step>",
+        "author approver operator admin",
+        {"plan_id": "1", "step": "submit"},
+    ),
 )

@@ -1,0 +1,118 @@
+"""Who a push would go to now: an audience's conditions as one statement, and uploaded lists."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, String, and_, exists, func, insert, or_, select, true
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models import group
+from models.activity import Activity
+from models.base import Base, BigKey
+from models.group import GroupMember
+from models.member import Friendship, Member
+from models.work import Work
+from rules.audience import Condition, parse, share_of
+
+SHOWN = 20
+"""Faulty lines named at once."""
+
+
+class AudienceList(Base):
+    """A list of persons somebody uploaded."""
+
+    __tablename__ = "audience_list"
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class AudienceListMember(Base):
+    """Somebody on an uploaded list."""
+
+    __tablename__ = "audience_list_member"
+    list_id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    member_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+def upload(work: Work, name: str, lines: Iterable[str], by: str) -> AudienceList:
+    """A list from member ids, one a line. ValueError names every line that is nobody we know; nothing is kept then."""
+    ids = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    known: set[str] = set()
+    for start in range(0, len(ids), 500):
+        known |= set(work.session.scalars(select(Member.id).where(Member.id.in_(ids[start : start + 500]))))
+    if unknown := [f"第 {number} 行 {one}" for number, one in enumerate(ids, 1) if one not in known]:
+        more = f"；共 {len(unknown)} 行" if len(unknown) > SHOWN else ""
+        raise ValueError(f"名单未导入，以下不是已知成员：{'；'.join(unknown[:SHOWN])}{more}")
+    if not ids:
+        raise ValueError("名单是空的：请每行写一个成员编号")
+    made = AudienceList(name=name.strip()[:80] or "未命名名单", size=len(ids), by=by, at=work.now)
+    work.session.add(made)
+    work.session.flush()
+    work.session.execute(insert(AudienceListMember), [{"list_id": made.id, "member_id": one} for one in ids])
+    return made
+
+
+def targets(wanted: str, work: Work) -> dict[tuple[str, str], list[str]]:
+    """An audience -> targets by (owner who sends, group|single). ValueError when it cannot be read."""
+    conditions = parse(wanted)
+    chosen: dict[tuple[str, str], list[str]] = defaultdict(list)
+    if conditions[0].kind == "groups":
+        names = conditions[0].words
+        for chat in group.living(work.session):
+            if names == ("all",) or chat.id in names:
+                chosen[chat.owner_id, "group"].append(chat.id)
+        return chosen
+    spans = [(int(one.words[0]), int(one.words[1])) for one in conditions if one.kind == "cohort"]
+    for advisor, member_id in work.session.execute(_persons(conditions, work.now)):
+        share = share_of("cohort", member_id)
+        if all(low <= share < high for low, high in spans):
+            chosen[advisor, "single"].append(member_id)
+    return chosen
+
+
+def _persons(conditions: tuple[Condition, ...], now: datetime) -> Select[str, str]:
+    """Members who have their advisor as a contact: only a contact can be written to."""
+    return (
+        select(Member.advisor_id, Member.id)
+        .join(Friendship, (Friendship.member_id == Member.id) & (Friendship.employee_id == Member.advisor_id))
+        .where(Friendship.ended_at.is_(None), and_(true(), *(_where(one, now) for one in conditions)))
+        .order_by(Member.advisor_id, Member.id)
+    )
+
+
+def _where(one: Condition, now: datetime) -> ColumnElement[bool]:
+    return WHERE[one.kind](one.words, now) if one.kind in WHERE else true()
+
+
+def _is(column: Mapped[str], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(column == Member.id, *conditions)
+
+
+def _silent(words: tuple[str, ...], now: datetime) -> ColumnElement[bool]:
+    return or_(Member.last_active_at.is_(None), Member.last_active_at < now - timedelta(days=int(words[0])))
+
+
+def _active(words: tuple[str, ...], now: datetime) -> ColumnElement[bool]:
+    kind, sign, count, days = words
+    since = now - timedelta(days=int(days))
+    conditions = [Activity.member_id == Member.id, Activity.at >= since]
+    if kind != "any":
+        conditions.append(Activity.kind == kind)
+    done = select(func.count()).select_from(Activity).where(*conditions).correlate(Member).scalar_subquery()
+    return done >= int(count) if sign == ">=" else done < int(count)
+
+
+WHERE: dict[str, Callable[[tuple[str, ...], datetime], ColumnElement[bool]]] = {
+    "tier": lambda words, _: Member.tier.in_(words),
+    "advisor": lambda words, _: Member.advisor_id.in_(words),
+    "in": lambda words, _: _is(GroupMember.member_id, GroupMember.chat_id.in_(words), GroupMember.left_at.is_(None)),
+    "list": lambda words, _: _is(AudienceListMember.member_id, AudienceListMember.list_id == int(words[0])),
+    "joined": lambda words, now: Member.first_seen_at >= now - timedelta(days=int(words[0])),
+    "silent": _silent,
+    "active": _active,
+}
+"""Kind of condition -> what it asks of a member; cohorts are cut after the query, `all` asks nothing."""

@@ -1,0 +1,58 @@
+"""Whom a push is for, as operators write it: conditions joined by `&`, all of which must hold.
+
+groups:all                      every customer group            groups:wrA,wrB        these groups
+tier:S,A                        persons of these tiers          advisor:adv01         whose advisor is one of these
+in:wrA                          who is in this group            active:message>=3/30d at least 3 messages in 30 days
+silent:60d                      not active for 60 days          joined:7d             known for at most 7 days
+list:12                         an uploaded list                cohort:0-10           this tenth, by a stable hash
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+_ACTIVE = re.compile(r"(\w+)(>=|<)(\d{1,5})/(\d{1,3})d")
+_DAYS = re.compile(r"(\d{1,4})d")
+_RANGE = re.compile(r"(\d{1,3})-(\d{1,3})")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`kind` and its words; for active: (activity, sign, count, days)."""
+
+    kind: str
+    words: tuple[str, ...]
+
+
+def parse(text: str) -> tuple[Condition, ...]:
+    """The conditions of an audience. ValueError tells operators which one is wrong and how it should look."""
+    found = tuple(_condition(part.strip()) for part in text.split("&"))
+    if len(found) > 1 and any(one.kind == "groups" for one in found):
+        raise ValueError(f"“{text}”：按群推送不能再加按人的条件；要按人筛选群成员，请写 in:群编号")
+    return found
+
+
+def _condition(text: str) -> Condition:
+    kind, _, rest = text.partition(":")
+    words = tuple(word.strip() for word in rest.split(",") if word.strip())
+    if kind == "active" and (active := _ACTIVE.fullmatch(rest)):
+        return Condition(kind, active.groups())
+    if kind in ("silent", "joined") and (days := _DAYS.fullmatch(rest)):
+        return Condition(kind, (days[1],))
+    if kind == "cohort" and (span := _RANGE.fullmatch(rest)) and int(span[1]) < int(span[2]) <= 100:  # noqa: PLR2004 per cent
+        return Condition(kind, span.groups())
+    if kind == "all" and not rest:
+        return Condition("all", ())
+    if kind == "list" and rest.isascii() and rest.isdigit():
+        return Condition(kind, (rest,))
+    if kind in ("groups", "tier", "advisor", "in") and words:
+        return Condition(kind, words)
+    raise ValueError(
+        f"接收对象“{text}”无法识别：应形如 groups:all、groups:群编号、tier:S,A、advisor:工号、in:群编号、"
+        "active:message>=3/30d、silent:60d、joined:7d、list:名单编号、cohort:0-10 或 all，用 & 连接"
+    )
+
+
+def share_of(salt: str, person: str) -> int:
+    """0..99, the same for ever for a salt and a person: random cohorts and hold-outs that need no table."""
+    return int.from_bytes(hashlib.sha256(f"{salt}:{person}".encode()).digest()[:4]) % 100
