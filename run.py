@@ -21,7 +21,7 @@ COMMANDS = {
     "lint": "commands.decide:lint",
     "push": "commands.push:push",
     "rfm": "commands.rfm:rfm",
-    "evidence": "commands.records:evidence",
+    "evidence": "commands.evidence:evidence",
     "inbox": "commands.records:inbox",
     "outbox": "commands.records:outbox",
     "bench": "commands.bench:bench",

@@ -1,6 +1,6 @@
 """Walk the evidence chain and name the first record that does not fit: seals, stored bytes, day roots, signed head."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -148,15 +148,34 @@ class Walk:
             raise Misfit(head.first_seq, "当日根不符")
 
 
-def verify(session: Session, seeds: Sequence[bytes], start: int = 1) -> Verification:
-    """Check the chain from record `start` on; `seeds` as in Rulebook.evidence_seeds."""
+def verify(
+    session: Session, seeds: Sequence[bytes], start: int = 1, kept: Sequence[Mapping[str, Any]] = ()
+) -> Verification:
+    """Check the chain from record `start` on; `seeds` as in Rulebook.evidence_seeds.
+
+    `kept`: days as `anchors` once gave them to an outside keeper; each must still stand as it was.
+    """
     unsealed = session.scalar(select(func.count()).select_from(Evidence).where(Evidence.seq.is_(None))) or 0
     walk = Walk(session, seeds, start)
     try:
+        _anchored(session, kept)
         walk.run()
     except Misfit as found:
         return Verification(False, max(walk.records, found.seq - start), found.seq, unsealed, str(found), walk.days)
     return Verification(True, walk.records, None, unsealed, "", walk.days)
+
+
+def anchors(session: Session) -> list[str]:
+    """Every signed day as a line of JSON, for a keeper outside the database."""
+    days = session.scalars(select(EvidenceDay).order_by(EvidenceDay.first_seq))
+    return [chain.canonical({**day_statement(day), "key": day.key, "signature": day.signature}) for day in days]
+
+
+def _anchored(session: Session, kept: Sequence[Mapping[str, Any]]) -> None:
+    standing = set(anchors(session)) if kept else set()
+    for one in kept:
+        if chain.canonical(one) not in standing:
+            raise Misfit(int(one["first"]), f"{one['day']} 日根与外部留存的不一致")
 
 
 def sealed(session: Session, start: int) -> Iterator[Sequence[tuple[Any, ...]]]:

@@ -1,36 +1,11 @@
-"""`run.py evidence`, `inbox`, `outbox`: what happened, what is stuck, and trying it again."""
+"""`run.py inbox`, `outbox`: what happened, what is stuck, and trying it again."""
 
 import click
 
-from bot import audit
 from bot import inbox as inbox_rows
 from bot import outbox as outbox_rows
 from commands.opened import opened
 from commands.say import result
-
-
-@click.group()
-def evidence() -> None:
-    """存证链。"""
-
-
-@evidence.command()
-@click.option("--from", "start", default=1, show_default=True, help="从第几条开始核验")
-@click.option("--json", "as_json", is_flag=True)
-def verify(start: int, *, as_json: bool) -> None:
-    """核验存证链，指出第一条有问题的记录。"""
-    with opened() as product, product.db.read() as session:
-        found = audit.verify(session, product.db.rules.evidence_seeds, start)
-    text = (
-        f"存证完好：{found.records} 条，{found.days} 个日根签名有效"
-        if found.ok
-        else f"存证从第 {found.first_bad} 条起不一致（{found.why}），请保全现场并通知合规"
-    )
-    data: dict[str, object] = {
-        "ok": found.ok, "records": found.records, "first_bad": found.first_bad, "unsealed": found.unsealed,
-        "days": found.days, "why": found.why,
-    }  # fmt: skip
-    result(data, text, as_json=as_json, ok=found.ok)
 
 
 @click.group()
