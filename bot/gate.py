@@ -88,13 +88,13 @@ def _refusals(action: CreateMass, targets: Sequence[str], work: Work) -> dict[st
     caps = work.rules.caps
     today = datetime.combine(work.now.astimezone(work.rules.zone), time(), work.rules.zone)
     monday = today - timedelta(days=today.weekday())
-    told = content.told_of(work.session, action.content_id, targets, work.now - caps.same_topic)
-    day = content.received_since(work.session, targets, today)
-    week = content.received_since(work.session, targets, monday)
-    purpose = _purpose(action, work)
+    told = content.told_of(work.session, action.content_id, targets, work.now - caps.same_topic, work.now)
+    day = content.received_since(work.session, targets, today, work.now)
+    week = content.received_since(work.session, targets, monday, work.now)
+    agreed = consent.agreed(work.session, action.customers, _purpose(action, work))
     refused: dict[str, str] = {}
     for target in targets:
-        if action.customers and not consent.allows(work.session, target, purpose):
+        if action.customers and target not in agreed:
             refused[target] = "未同意接收"
         elif target in told:
             refused[target] = "同一内容刚推送过"

@@ -1,8 +1,12 @@
 """`run.py push`: plans, and whom they would reach."""
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import click
 from sqlalchemy import select
 
+from bot.rehearsal import Moment, rehearse
 from commands.opened import opened
 from commands.say import fail, result
 from handlers import push as use_case
@@ -50,3 +54,36 @@ def preview(plan_id: int, *, as_json: bool) -> None:
     size = sum(len(targets) for targets in owners.values())
     data: dict[str, object] = {"plan": plan_id, "text": text, "audience": owners, "size": size, "lint": verdict}
     result(data, f"{text}\n—— 接收对象 {size} 个，需 {len(owners)} 人点击发送；合规 {verdict}", as_json=as_json)
+
+
+@push.command("dry-run")
+@click.argument("plan_id", type=int)
+@click.option("--days", type=click.IntRange(-366, 366), default=30, help="过去多少天；负数为今后多少天")
+@click.option("--json", "as_json", is_flag=True)
+def dry_run(plan_id: int, days: int, *, as_json: bool) -> None:
+    """按真实规则试算：哪些时刻、发给多少、为什么拦下、要谁点击（不发送，不留痕）。"""
+    with opened() as product:
+        today = product.db.clock().astimezone(product.settings.zone).date()
+        first, last = sorted((today - timedelta(days=days), today))
+        try:
+            moments = rehearse(product.db, plan_id, first, last)
+        except LookupError as fault:
+            fail(str(fault))
+        zone = product.settings.zone
+    rows: list[dict[str, object]] = [
+        {"planned": one.planned.astimezone(zone).isoformat(), "leaves": one.leaves.astimezone(zone).isoformat(),
+         "reached": one.reached, "withheld": {why: count for why, count in one.outcomes.items() if why},
+         "taps": dict(one.taps)}
+        for one in moments
+    ]  # fmt: skip
+    lines = [_line(one, zone) for one in moments]
+    result({"plan": plan_id, "moments": rows}, "\n".join(lines) or "这段时间没有推送时刻", as_json=as_json)
+
+
+def _line(one: Moment, zone: ZoneInfo) -> str:
+    later = "" if one.leaves == one.planned else f"（推迟到 {one.leaves.astimezone(zone):%m-%d %H:%M}）"
+    why = "；".join(f"{reason} {count}" for reason, count in one.outcomes.most_common() if reason) or "无"
+    return (
+        f"{one.planned.astimezone(zone):%Y-%m-%d %H:%M}{later} 送达 {one.reached} 个；拦下：{why}；"
+        f"{len(one.taps)} 人点击 {sum(one.taps.values())} 次"
+    )

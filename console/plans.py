@@ -1,12 +1,14 @@
 """推送: plans from draft to result. Who wants what is checked in models.plan and models.approval, never here only."""
 
 import json
+from datetime import timedelta
 
 from flask import Blueprint, abort, flash, render_template, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot import inbox
+from bot.rehearsal import rehearse
 from console.desk import Answer, Desk, back
 from console.listing import Column, Filter, Listing, listed
 from handlers import push
@@ -71,6 +73,17 @@ def _reading(desk: Desk, pages: Blueprint) -> None:
     @desk.page(pages, f"{PATH}/<int:plan_id>/results", READERS)
     def results(plan_id: int) -> Answer:
         return listed(desk, _results(plan_id), "推送结果", "results.html", plan_id=plan_id)
+
+    @desk.page(pages, f"{PATH}/<int:plan_id>/rehearsal", READERS)
+    def rehearsal(plan_id: int) -> Answer:
+        days = min(max(request.args.get("days", 30, type=int), -366), 366)
+        today = desk.db.clock().astimezone(desk.zone).date()
+        first, last = sorted((today - timedelta(days=days), today))
+        try:
+            moments, fault = rehearse(desk.db, plan_id, first, last), ""
+        except LookupError as missing:
+            moments, fault = [], str(missing)
+        return render_template("rehearsal.html", plan_id=plan_id, days=days, moments=moments, fault=fault)
 
 
 def _doing(desk: Desk, pages: Blueprint) -> None:

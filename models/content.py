@@ -135,22 +135,23 @@ def hash_of(body: str) -> str:
 GIVEN = Delivery.state.in_(("queued", "tasked", "sent"))
 
 
-def received_since(session: Session, targets: Sequence[str], since: datetime) -> dict[str, int]:
-    """How many pushes each target was given (or is about to be) since a moment."""
+def received_since(session: Session, targets: Sequence[str], since: datetime, until: datetime) -> dict[str, int]:
+    """How many pushes each target was given (or is about to be) between two moments."""
     counted = (
         select(Delivery.target, func.count())
-        .where(Delivery.target.in_(targets), Delivery.at >= since, GIVEN)
+        .where(Delivery.target.in_(targets), Delivery.at >= since, Delivery.at <= until, GIVEN)
         .group_by(Delivery.target)
     )
     return dict(session.execute(counted).all())
 
 
-def told_of(session: Session, content_id: str, targets: Sequence[str], since: datetime) -> set[str]:
-    """Which targets were given (or are about to be given) this very content since a moment."""
+def told_of(session: Session, content_id: str, targets: Sequence[str], since: datetime, until: datetime) -> set[str]:
+    """Which targets were given (or are about to be given) this very content between two moments."""
     chosen = (
         select(Delivery.target)
         .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
         .join(PushPlan, PushPlan.id == Occurrence.plan_id)
-        .where(PushPlan.content_id == content_id, Delivery.target.in_(targets), Delivery.at > since, GIVEN)
+        .where(PushPlan.content_id == content_id, Delivery.target.in_(targets), Delivery.at > since)
+        .where(Delivery.at <= until, GIVEN)
     )
     return set(session.scalars(chosen))

@@ -46,6 +46,7 @@ MATRIX = (
     Row("GET POST", "/console/plans/<int:plan_id>/edit", "author operator admin", {"plan_id": "1"}),
     Row("GET", "/console/plans/<int:plan_id>", PLANS, {"plan_id": "1"}),
     Row("GET", "/console/plans/<int:plan_id>/results", PLANS, {"plan_id": "1"}),
+    Row("GET", "/console/plans/<int:plan_id>/rehearsal", PLANS, {"plan_id": "1"}),
     Row("POST", "/console/plans/preview", "author operator admin"),
     Row("POST", "/console/plans/moments/<int:occurrence_id>", "author operator admin", {"occurrence_id": "1"}),
     Row(
