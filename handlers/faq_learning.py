@@ -1,5 +1,6 @@
 """What questions teach: each decision is kept, a tap joins its question, what went unanswered becomes a phrasing."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ TAP_WITHIN = timedelta(hours=24)
 LOOKED_BACK = timedelta(days=30)
 MOST = 3000
 """Questions the queue looks at: the newest."""
+FORGOTTEN = "forgotten"
+STARRED = re.compile(r"[\d -]*\*+[\dXx -]*")
 TAPS = {"faq:none": NONE_CHOSEN, "faq:human": HUMAN_CHOSEN}
 
 
@@ -86,7 +89,7 @@ def lessons(session: Session, now: datetime) -> list[Lesson]:
     told: dict[tuple[str, str], list[FaqDecision]] = {}
     for row in rows:
         entry = row.chosen if row.chosen not in {NONE_CHOSEN, HUMAN_CHOSEN} else ""
-        told.setdefault((clean(row.text), entry), []).append(row)
+        told.setdefault((_words(row.text), entry), []).append(row)
     tapped = [_lesson([group], entry) for (text, entry), group in told.items() if entry and text]
     open_ones = {text: group for (text, entry), group in told.items() if text and not entry}
     groups = clusters([Group(text, len(found)) for text, found in open_ones.items()])
@@ -97,7 +100,7 @@ def lessons(session: Session, now: datetime) -> list[Lesson]:
 def unanswered_texts(session: Session, now: datetime, most: int = 500) -> list[str]:
     """Different questions of the last month that nobody's entry answered: what a new base is tried on."""
     rows = session.scalars(_waiting(now).limit(MOST)).all()
-    return list({clean(one.text): one.text for one in rows if clean(one.text)}.values())[:most]
+    return list({_words(one.text): one.text for one in rows if _words(one.text)}.values())[:most]
 
 
 def as_phrasing(ids: Sequence[int], entry_id: str, text: str, by: str, work: Work) -> FaqVersion:
@@ -130,8 +133,9 @@ def dismiss(ids: Sequence[int], by: str, work: Work) -> int:
 
 def forget(work: Work, kept: timedelta) -> int:
     """Empty the words of questions older than `kept`; figures stay. How many."""
-    old = update(FaqDecision).where(FaqDecision.at < work.now - kept, FaqDecision.asker != "")
-    return int(getattr(work.session.execute(old.values(text="", asker="")), "rowcount", 0))
+    old = update(FaqDecision).where(FaqDecision.at < work.now - kept, FaqDecision.handled != FORGOTTEN)
+    done = work.session.execute(old.values(text="", asker="", handled=FORGOTTEN))
+    return int(getattr(done, "rowcount", 0))
 
 
 def _waiting(now: datetime) -> Select[FaqDecision]:
@@ -140,6 +144,11 @@ def _waiting(now: datetime) -> Select[FaqDecision]:
     recent = FaqDecision.at > now - LOOKED_BACK
     chosen = select(FaqDecision).where(open_ones, recent, FaqDecision.handled == "")
     return chosen.order_by(FaqDecision.at.desc(), FaqDecision.id.desc())
+
+
+def _words(text: str) -> str:
+    """What is asked, without numbers of persons."""
+    return clean(STARRED.sub("", text))
 
 
 def _lesson(groups: Sequence[Sequence[FaqDecision]], chosen: str) -> Lesson:

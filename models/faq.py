@@ -71,7 +71,7 @@ class FaqDecision(Base):
     entry_id: Mapped[str] = mapped_column(String(32), default="")
     score: Mapped[float] = mapped_column(default=0.0)
     text: Mapped[str] = mapped_column(Encrypted("faq_decision.text"))
-    """What was asked, numbers of persons starred out; emptied after `reconcile.ASKED_KEPT`."""
+    """What was asked, numbers of persons starred out; emptied after `scheduler.faq.KEPT`."""
     top_id: Mapped[str] = mapped_column(String(32), default="", server_default="")
     """The entry that came first, answered or not."""
     choices: Mapped[list[str]] = mapped_column(default=list, server_default=literal_column("'[]'"))
@@ -81,7 +81,7 @@ class FaqDecision(Base):
     asker: Mapped[str] = mapped_column(String(32), default="", server_default="")
     """Keyed hash of the person: joins a tap to its question without naming anybody."""
     handled: Mapped[str] = mapped_column(String(48), default="", server_default="")
-    """What the learning queue made of it: `phrasing:ID`, `draft:ID`, `dismissed`; empty = still waiting."""
+    """What became of it: `phrasing:ID`, `draft:ID`, `dismissed`, `tapped`, `forgotten`; empty = in the queue."""
 
 
 def published(session: Session) -> Sequence[FaqEntry]:

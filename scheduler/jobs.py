@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.evidence import close_day
 from models.work import Work
-from scheduler import due, reconcile
+from scheduler import due, faq, reconcile
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +32,6 @@ JOBS = (
     Job("tasks", 600, reconcile.tasks),
     Job("evidence_day", 600, close_day),
     Job("purge", 3600, reconcile.purge),
+    Job("faq_releases", 20, faq.releases),
+    Job("faq_forget", 3600, faq.forget),
 )
