@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings
-from console import letters, login, nav, overview, plans
+from console import calendar, contents, letters, login, nav, overview, plans
 from console.access import Access
 from console.desk import Desk
 from console.marks import marked
@@ -19,7 +19,14 @@ from models.work import Database
 
 log = structlog.get_logger(__name__)
 
-PAGES = (login.blueprint, overview.blueprint, letters.blueprint, plans.blueprint)
+PAGES = (
+    login.blueprint,
+    overview.blueprint,
+    letters.blueprint,
+    calendar.blueprint,
+    contents.blueprint,
+    plans.blueprint,
+)
 """Every part of the console; each takes the desk and gives its pages."""
 FORM = 256 * 1024
 """Bytes a form may have; a page that takes files raises it for itself (`request.max_content_length`)."""

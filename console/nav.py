@@ -19,14 +19,44 @@ class Link:
     roles: tuple[str, ...] = ROLES
 
 
+WRITERS = ("author", "approver", "operator", "auditor", "admin")
 SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
-    ("今日", (Link("/console/", "工作台"),)),
-    ("沟通", ()),
-    ("运营", (Link("/console/plans", "推送", ("author", "approver", "operator", "auditor", "admin")),)),
-    ("会员", ()),
-    ("合规", ()),
-    ("系统", (Link("/console/letters", "失败与积压", ("operator", "auditor", "admin")),)),
-)
+    (
+        "今日",
+        (
+            Link("/console/", "工作台"),
+        ),
+    ),
+    (
+        "沟通",
+        (
+        ),
+    ),
+    (
+        "运营",
+        (
+            Link("/console/calendar", "日历", WRITERS),
+            Link("/console/plans", "推送", WRITERS),
+            Link("/console/contents", "内容", WRITERS),
+        ),
+    ),
+    (
+        "会员",
+        (
+        ),
+    ),
+    (
+        "合规",
+        (
+        ),
+    ),
+    (
+        "系统",
+        (
+            Link("/console/letters", "失败与积压", ("operator", "auditor", "admin")),
+        ),
+    ),
+)  # fmt: skip
 
 
 def menu(role: str) -> list[tuple[str, list[Link]]]:
