@@ -8,7 +8,7 @@ import click
 
 from commands.say import fail
 
-BENCHES = {"callbacks": "bench.callbacks"}
+BENCHES = {"callbacks": "bench.callbacks", "rfm": "bench.rfm"}
 """Name -> module with `measure(quick)`."""
 
 

@@ -44,6 +44,7 @@ ROUTES = (
     Route(contacts.FriendAdded, activity.befriended),
     Route(contacts.GroupMembersChanged, activity.moved),
     Route(members.ActivitySeen, activity.seen),
+    Route(members.ActivitiesSeen, activity.watched),
     Route(contacts.FriendAdded, referral.attribute),
     Route(internal.GroupFetched, referral.group_read),
     Route(kf_events.KfEntered, referral.kf_entered),

@@ -1,17 +1,18 @@
 """Count what members do, from every lawful signal, and place them in a tier the moment it changes."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from handlers import rfm
-from models import activity, member
+from models import activity, activity_batch, member, tiering
 from models import rfm as figures
 from models.actions import Action
 from models.activity import Activity
 from models.events.base import Event
 from models.events.contacts import FriendAdded, GroupMembersChanged
 from models.events.kf import KfEntered
-from models.events.members import ActivitySeen
+from models.events.members import ActivitiesSeen, ActivitySeen
 from models.events.messages import MediaReceived, TextReceived
 from models.member import is_customer
 from models.work import Work
@@ -67,6 +68,28 @@ def seen(event: ActivitySeen, work: Work) -> Iterator[Action]:
         more = {"chat_id": event.ref[:64], "amount": event.amount}
         record(work, Activity(**_head(event, event.member_id), kind=event.kind[:16], **more))
     yield from ()
+
+
+def watched(event: ActivitiesSeen, work: Work) -> list[Action]:
+    """A whole audience at once: met, folded in, and placed (upwards) by one statement."""
+    zone, session = work.rules.zone, work.session
+    for who, second in event.done:
+        member.meet(session, who, datetime.fromtimestamp(second, UTC))
+    session.flush()
+    since = work.now.astimezone(zone).date() - tiering.WINDOW + timedelta(days=1)
+    activity_batch.fold(session, event.done, zone, since)
+    rows = [
+        Activity(
+            source_key=f"{event.key[:70]}:{at}", member_id=who, kind=event.kind[:16], chat_id=event.ref[:64],
+            at=datetime.fromtimestamp(second, UTC), amount=0,
+        )
+        for at, (who, second) in enumerate(event.done)
+    ]  # fmt: skip
+    session.add_all(rows)
+    session.execute(activity_batch.LAST_ACTIVE.execution_options(synchronize_session=False))
+    tables = figures.tables_now(session, work.rules.rfm)
+    tiering.review(work, tables, work.now, falls=False, only=activity_batch.touched())
+    return []
 
 
 def _head(event: Event, member_id: str, tail: str = "") -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models import activity, consent, tiering
+from models import consent, tiering
 from models import rfm as figures
 from models.actions import Action, SendApp
 from models.activity import TierChange
@@ -26,14 +26,14 @@ MONTH = timedelta(days=28)
 
 
 def retier(work: Work, met: Member, state: RfmState) -> None:
-    """Place one member by today's figures: up at once, down only by the review after two months below."""
+    """Place one member by today's figures (flushed): up at once, down only by the review after two months below."""
     session = work.session
     today = work.now.astimezone(work.rules.zone).date()
-    state.count_30d, state.days_30d = activity.since(session, met.id, today - tiering.WINDOW + timedelta(days=1))
+    since = today - tiering.WINDOW + timedelta(days=1)
+    state.count_30d, state.days_30d, tables = figures.window_of(session, met.id, since, work.rules.rfm)
     if state.value is not None and not consent.allows(session, met.id, figures.ACCOUNT):
         figures.forget_value(session, [met.id])
         state.value = None
-    tables = figures.tables_now(session, work.rules.rfm)
     tier = placed(work, tables, state)
     new, old = tables.rank_of(tier.code), tables.rank_of(met.tier)
     if new < old:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Index, String, func, select
+from sqlalchemy import Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigKey
@@ -79,12 +79,3 @@ def note(session: Session, done: Activity, day: date) -> None:
 def known(session: Session, source_key: str) -> bool:
     """Whether this happening has been counted."""
     return session.scalar(select(Activity.id).where(Activity.source_key == source_key)) is not None
-
-
-def since(session: Session, member_id: str, day: date) -> tuple[int, int]:
-    """(interactions, days with any) since a day, inclusive."""
-    chosen = select(func.coalesce(func.sum(ActivityDay.count), 0), func.count()).where(
-        ActivityDay.member_id == member_id, ActivityDay.day >= day
-    )
-    count, days = session.execute(chosen).one()
-    return int(count), int(days)

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     SQLColumnExpression,
     and_,
     case,
@@ -75,8 +76,10 @@ def _when(tables: Tables, need: Need, now: datetime) -> tuple[ColumnElement[bool
     return and_(true(), *asked), literal_column(str(tables.rank_of(need.code)))
 
 
-def review(work: Work, tables: Tables, now: datetime, *, falls: bool = True) -> Outcome:
-    """Place every member: up at once, down after two months below (only where `falls`), history and member rows too."""
+def review(
+    work: Work, tables: Tables, now: datetime, *, falls: bool = True, only: Select[str] | None = None
+) -> Outcome:  # fmt: skip
+    """Place every member (or `only` these): up at once, down after two months below where `falls`; history and all."""
     session, aim = work.session, target(tables, now)
     ripe = RfmState.below_since <= literal(two_months_before(now), Utc()) if falls else literal_column("0") == 1
     moves = or_(aim < RfmState.rank, and_(aim > RfmState.rank, func.coalesce(ripe, literal_column("1") == 0)))
@@ -88,7 +91,7 @@ def review(work: Work, tables: Tables, now: datetime, *, falls: bool = True) -> 
     changes = or_(aim != RfmState.rank, RfmState.below_since.is_not(None))
     session.execute(
         update(RfmState)
-        .where(changes)
+        .where(changes, *([RfmState.member_id.in_(only)] if only is not None else []))
         .values(
             rank=case((moves, aim), else_=RfmState.rank),
             was=case((moves, RfmState.rank), else_=RfmState.was),

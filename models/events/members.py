@@ -29,5 +29,15 @@ class ActivitySeen(Event):
     amount: int = 0
 
 
-EVENTS: tuple[type[Event], ...] = (TierReviewDue, ServiceTasksDue, ActivitySeen)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivitiesSeen(Event):
+    """Many members did the same thing: everybody who watched a live for a minute or more."""
+
+    kind: str
+    ref: str = ""
+    done: tuple[tuple[str, int], ...] = ()
+    """(member, unix seconds) of each."""
+
+
+EVENTS: tuple[type[Event], ...] = (TierReviewDue, ServiceTasksDue, ActivitySeen, ActivitiesSeen)
 """All of them, for the table of internal events."""

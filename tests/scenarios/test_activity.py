@@ -1,15 +1,23 @@
 """What members do is counted once, and their tier follows at once — upwards only."""
 
-from datetime import timedelta
+import random
+from datetime import UTC, datetime, timedelta
 
+from handlers import activity
 from models.activity import Activity, ActivityDay, TierChange
+from models.events.members import ActivitiesSeen, ActivitySeen
 from models.member import Member
+from models.rfm import RfmState
 from tests.world import World
 
 
 def counted(world: World, person: str) -> int:
     """Interactions of a person, as tiers see them."""
     return sum(one.count for one in world.rows(ActivityDay.member_id == person, of=ActivityDay))
+
+
+def days(world: World, person: str) -> list[ActivityDay]:
+    return world.rows(ActivityDay.member_id == person, of=ActivityDay)
 
 
 def tier(world: World, person: str) -> str:
@@ -128,3 +136,33 @@ def test_only_the_last_thirty_days_count(sqlite_world: World) -> None:
     world.forward(days=31)
     world.member_says("我回来了，怎么开户", by=who)
     assert "近 30 天互动 1 次" in world.rows(Member.id == who, of=Member)[0].tier_why
+
+
+def test_a_batch_counts_as_the_same_happenings_one_by_one(world: World) -> None:
+    """Visits of ten members over two days, folded at once and one by one: the same roll-up, figures and tiers."""
+    people = [world.in_group(f"群友{number}") for number in range(10)]
+    single, batch = people[:5], people[5:]
+    rng = random.Random(3)
+    start = int(world.hands.now.timestamp()) - 90_000
+    when = (0, 200, 4000, 60_000, 86_000)
+    visits = {n: sorted(start + rng.choice(when) + rng.randrange(250) for _ in range(9)) for n in range(5)}
+    with world.product.db.work() as work:
+        for number, times in visits.items():
+            for second in times:
+                event = ActivitySeen(
+                    key=f"{number}:{second}:{rng.random()}", at=datetime.fromtimestamp(second, UTC),
+                    member_id=single[number], kind="click",
+                )  # fmt: skip
+                list(activity.seen(event, work))
+        early = [(batch[number], second) for number, times in visits.items() for second in times[:4]]
+        late = [(batch[number], second) for number, times in visits.items() for second in times[4:]]
+        for key, some in (("first", early), ("second", late)):
+            activity.watched(ActivitiesSeen(key=key, at=work.now, kind="live", done=tuple(some)), work)
+    rolls = {who: sorted((one.day, one.count, one.last_at) for one in days(world, who)) for who in people}
+    states = {one.member_id: one for one in world.rows(of=RfmState)}
+    for one, other in zip(single, batch, strict=True):
+        assert rolls[one] == rolls[other]
+        assert (states[one].count_30d, states[one].days_30d, states[one].last_at, states[one].rank) == (
+            states[other].count_30d, states[other].days_30d, states[other].last_at, states[other].rank,
+        )  # fmt: skip
+        assert tier(world, one) == tier(world, other) != ""
