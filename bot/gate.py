@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from models import consent, content
+from models import consent, content, opinion
 from models.actions import TRAITS, Action, CreateMass, words_of
 from models.content import Content, Delivery
 from models.work import Work
@@ -92,9 +92,12 @@ def _refusals(action: CreateMass, targets: Sequence[str], work: Work) -> dict[st
     day = content.received_since(work.session, targets, today, work.now)
     week = content.received_since(work.session, targets, monday, work.now)
     agreed = consent.agreed(work.session, action.customers, _purpose(action, work))
+    held = _held_by_opinion(action, targets, work)
     refused: dict[str, str] = {}
     for target in targets:
-        if action.customers and target not in agreed:
+        if target in held:
+            refused[target] = held[target]
+        elif action.customers and target not in agreed:
             refused[target] = "未同意接收"
         elif target in told:
             refused[target] = "同一内容刚推送过"
@@ -103,6 +106,13 @@ def _refusals(action: CreateMass, targets: Sequence[str], work: Work) -> dict[st
         elif week.get(target, 0) >= (caps.group_per_week if action.chat_ids else caps.person_per_week):
             refused[target] = "超过每周上限"
     return refused
+
+
+def _held_by_opinion(action: CreateMass, targets: Sequence[str], work: Work) -> dict[str, str]:
+    """No marketing and no live notices while an opinion incident waits for its answer (alerts.yaml stop_rules)."""
+    found = work.session.get(Content, action.content_id)
+    kind = action.about if action.about == "live_reminder" else found.type if found is not None else ""
+    return opinion.held(work.session, targets, found.kind if found is not None else "", kind)
 
 
 PURPOSES = {

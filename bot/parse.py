@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from models.events import alert, app, contacts, internal, kf, members, messages
+from models.events import alert, app, contacts, internal, kf, members, messages, opinion
 from models.events.base import Event, load
 from models.member import is_customer
 
@@ -82,6 +82,7 @@ INTERNAL: dict[str, type[Event]] = {
         internal.InviteClicked, internal.InvitationWanted, internal.InvitationsAged,
         internal.MilestoneReached, internal.PointsDue, *members.EVENTS,
         contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated,
+        opinion.IncidentOverdue, opinion.IncidentStepDone, opinion.IncidentDismissed,
         alert.SignalSeen, alert.AlertAnswered, alert.AlertClosed, alert.CopiesDue,
     )
 }  # fmt: skip

@@ -29,8 +29,11 @@ from rules.alerts import Cues
 from rules.approval import ApprovalPolicy
 from rules.compliance import Lexicon
 from rules.match import Entry, Matcher, build
+from rules.opinion import Opinion
 from rules.programme import Pack
 from rules.rfm import Tables
+from rules.sentiment import Lexicon as Terms
+from rules.sentiment import Sentiment
 from rules.trading_calendar import SendPolicy, TradingCalendar
 from rules.working_hours import by_level
 
@@ -134,6 +137,8 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
         open_matcher=_unpacked,
         lexicon=Lexicon.load(data.lexicon(), data.variants()),
         cues=Cues.load(signals),
+        sentiment=_sentiment(),
+        opinion=Opinion.load(signals, _trading_calendar(calendar)),
         alert_hours=by_level(signals["routing"]["hours"], _trading_calendar(calendar)),
         calendar=_trading_calendar(calendar),
         send_policy=SendPolicy.load(calendar["send_policy"]),
@@ -170,6 +175,11 @@ def _packed(entries: Sequence[Entry]) -> bytes:
 def _unpacked(artefact: bytes) -> Matcher:
     entries = [Entry(**{**one, "paraphrases": tuple(one["paraphrases"])}) for one in json.loads(artefact)]
     return _matcher(tuple(entries))
+
+
+@lru_cache(maxsize=1)
+def _sentiment() -> Sentiment:
+    return Sentiment(Terms.load(data.opinion_lexicon()), data.opinion_weights())
 
 
 def _trading_calendar(calendar: Mapping[str, Any]) -> TradingCalendar:

@@ -1,6 +1,7 @@
 """Reads the data shipped with the product: FAQ base, compliance lexicon, calendar, alert cues, referral rules."""
 
 import csv
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,25 @@ def faq_cases() -> list[dict[str, str]]:
     """The stored test set of the FAQ base: id, question, entry_id (empty: nothing may be answered), channel."""
     with (FOLDER / "faq_cases.tsv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def opinion_texts() -> dict[str, Any]:
+    """Training texts of the opinion classifier: lines, templates, slots."""
+    return _yaml("opinion_texts.yaml")
+
+
+@cache
+def opinion_lexicon() -> list[list[str]]:
+    """(weight, terms) rows of the opinion lexicon."""
+    lines = (FOLDER / "opinion_lexicon.tsv").read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines]
+
+
+@cache
+def opinion_weights() -> dict[str, Any]:
+    """What commands.opinion_model learnt from the texts."""
+    found: dict[str, Any] = json.loads((FOLDER / "opinion_weights.json").read_text(encoding="utf-8"))
+    return found
 
 
 @cache

@@ -15,6 +15,7 @@ from handlers import (
     kf,
     live,
     milestone,
+    opinion,
     points,
     push,
     referral,
@@ -25,6 +26,7 @@ from handlers.route import Route
 from models.events import alert as alerts
 from models.events import app, contacts, internal, members, messages
 from models.events import kf as kf_events
+from models.events import opinion as opinions
 
 ROUTES = (
     # Who is who
@@ -61,6 +63,7 @@ ROUTES = (
     Route(internal.InvitationWanted, invite.wanted),
     Route(internal.InvitationsAged, invite.clean_up),
     Route(messages.TextReceived, alert.watch),
+    Route(messages.TextReceived, opinion.watch),
     Route(contacts.FriendLost, alert.contact_lost),
     # Greetings
     Route(contacts.FriendAdded, welcome.greet),
@@ -72,6 +75,7 @@ ROUTES = (
     # Repliers: the first that has something to say
     Route(messages.TextReceived, consent.listen, replies=True),
     Route(messages.TextReceived, points.asked, replies=True),
+    Route(messages.TextReceived, opinion.first_reply, replies=True),
     Route(messages.TextReceived, faq.answer, replies=True),
     Route(messages.TextReceived, rfm.withdrawn),
     # Tiers
@@ -84,6 +88,10 @@ ROUTES = (
     # Advisors
     Route(messages.TextReceived, alert.repeated),
     Route(alerts.SignalSeen, alert.signal_seen),
+    Route(app.CardClicked, opinion.clicked),
+    Route(opinions.IncidentStepDone, opinion.step_done),
+    Route(opinions.IncidentDismissed, opinion.dismissed),
+    Route(opinions.IncidentOverdue, opinion.overdue),
     Route(app.CardClicked, answer_alert.clicked),
     Route(alerts.AlertAnswered, answer_alert.answered),
     Route(alerts.AlertClosed, answer_alert.closed),

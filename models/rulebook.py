@@ -10,8 +10,10 @@ from rules.alerts import Cues
 from rules.approval import ApprovalPolicy
 from rules.compliance import Lexicon
 from rules.match import Entry, Matcher
+from rules.opinion import Opinion
 from rules.programme import Pack
 from rules.rfm import Tables
+from rules.sentiment import Sentiment
 from rules.trading_calendar import SendPolicy, TradingCalendar
 from rules.working_hours import Hours
 
@@ -41,6 +43,8 @@ class Rulebook:
     open_matcher: Callable[[bytes], Matcher]
     lexicon: Lexicon
     cues: Cues
+    sentiment: Sentiment
+    opinion: Opinion
     alert_hours: Mapping[str, Hours]
     """Level of an alert -> when it may reach somebody."""
     calendar: TradingCalendar

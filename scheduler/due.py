@@ -7,7 +7,7 @@ from sqlalchemy import and_, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import inbox
-from models import alert
+from models import alert, opinion
 from models import plan as plans
 from models.content import MassTask, Occurrence, PushPlan
 from models.events.alert import CopiesDue
@@ -18,6 +18,7 @@ from models.events.internal import (
     PointsDue,
     ReferralChecked,
 )
+from models.events.opinion import IncidentOverdue
 from models.points import ENTRY
 from models.referral import Referral
 from models.work import Work
@@ -97,6 +98,15 @@ def copies(work: Work) -> int:
         for one in alert.copies_waiting(work.session, before)
     ]
     return inbox.put(work, [inbox.of_event(one, source="clock", priority=4) for one in events])
+
+
+def incidents(work: Work) -> int:
+    """Opinion incidents whose next step is overdue; the key names the reminder."""
+    events = [
+        IncidentOverdue(key=f"incident:{one.id}:{one.turn}", at=work.now, incident_id=one.id, turn=one.turn)
+        for one in opinion.waiting(work.session, work.now)
+    ]
+    return inbox.put(work, [inbox.of_event(one, source="clock", priority=2) for one in events])
 
 
 def mass_checks(work: Work) -> int:

@@ -21,6 +21,7 @@ JOBS = (
     Job("occurrences", 1, due.occurrences),
     Job("alerts", 1, due.alerts),
     Job("copies", 10, due.copies),
+    Job("incidents", 5, due.incidents),
     Job("mass_checks", 5, due.mass_checks),
     Job("referrals", 3600, due.referrals),
     Job("points", 3600, due.points),

@@ -28,6 +28,7 @@ from models.alert import Alert
 from models.content import MassTask, PushPlan
 from models.ledger import Inbound, Outbound
 from models.member import Employee
+from models.opinion import Incident
 from models.referral import Referral
 from scheduler.clock import Clock
 from simulator.company import Company, Corp
@@ -153,6 +154,7 @@ class World(Verbs):
         chosen = (
             select(func.min(PushPlan.next_at)).where(PushPlan.next_at > now, PushPlan.status == "approved"),
             select(func.min(Alert.due_at)).where(Alert.due_at > now, Alert.state == "open"),
+            select(func.min(Incident.due_at)).where(Incident.due_at > now, Incident.state.in_(("open", "answered"))),
             select(func.min(MassTask.check_at)).where(MassTask.check_at > now, MassTask.open),
             select(func.min(Outbound.not_before)).where(Outbound.not_before > now, Outbound.state == "due"),
         )
