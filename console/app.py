@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings
-from console import calendar, contents, letters, login, nav, overview, plans
+from console import calendar, contents, faq, faq_learning, faq_release, letters, login, nav, overview, plans
 from console.access import Access
 from console.desk import Desk
 from console.marks import marked
@@ -26,6 +26,9 @@ PAGES = (
     calendar.blueprint,
     contents.blueprint,
     plans.blueprint,
+    faq_release.blueprint,
+    faq_learning.blueprint,
+    faq.blueprint,
 )
 """Every part of the console; each takes the desk and gives its pages."""
 FORM = 256 * 1024

@@ -30,6 +30,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
     (
         "沟通",
         (
+            Link("/console/faq", "问答", WRITERS),
         ),
     ),
     (

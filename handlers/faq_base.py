@@ -178,7 +178,7 @@ def _add(body: Body, by: str, work: Work, note: str = "") -> FaqVersion:
             one.state, one.note = REJECTED, f"由第 {number} 版替代"
     made = FaqVersion(
         entry_id=body.id, number=number, state=DRAFT, body=body.kept(), withdraws=False, author=by, approver="",
-        note=note[:200], made_at=work.now,
+        note=note[:200], made_at=work.now, category=body.category, question=body.question,
     )  # fmt: skip
     work.session.add(made)
     work.session.flush()

@@ -28,6 +28,9 @@ class FaqVersion(Base):
     """draft -> approved -> published -> superseded; a draft may be rejected"""
     body: Mapped[dict[str, Any]]
     """rules.faq_body.Body as a mapping."""
+    category: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    question: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """From the body, to list and search by."""
     withdraws: Mapped[bool] = mapped_column(default=False)
     """Publishing it takes the entry out of the base."""
     author: Mapped[str] = mapped_column(String(64))
@@ -143,5 +146,6 @@ def first_version(entry: FaqEntry, by: str, more: Mapping[str, Any]) -> FaqVersi
     )  # fmt: skip
     return FaqVersion(
         entry_id=entry.id, number=1, state=PUBLISHED, body=body.kept(), author=by, approver=by,
+        category=entry.category, question=entry.question,
         made_at=entry.updated_at, approved_at=entry.updated_at,
     )  # fmt: skip

@@ -14,6 +14,7 @@ import yaml
 from openpyxl.utils.exceptions import InvalidFileException
 
 from rules.faq_body import LABELS, Body, Fault, Row, tidy
+from rules.sheet import FORMULA
 
 MOST_BYTES, MOST_UNPACKED, MOST_ROWS = 5_000_000, 50_000_000, 20_000
 LISTS = tuple(one.name for one in fields(Body) if one.type == tuple[str, ...])
@@ -24,8 +25,6 @@ NAMES: dict[str, str] = {
     **{name: name for name in LABELS}, **{label: name for name, label in LABELS.items()}, "paraphrases": "phrasings",
 }  # fmt: skip
 """Heading -> field: the shipped file says paraphrases, sheets may be headed in Chinese."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First signs a spreadsheet takes for a formula; guarded with an apostrophe on the way out (OWASP CSV injection)."""
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 Read = tuple[list[Row], list[Fault]]
 

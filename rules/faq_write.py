@@ -9,7 +9,7 @@ import yaml
 from openpyxl.cell import WriteOnlyCell
 
 from rules.faq_body import LABELS, Body
-from rules.faq_read import FORMULA
+from rules.sheet import FORMULA
 
 
 def write(name: str, bodies: Sequence[Body]) -> bytes:
@@ -36,7 +36,7 @@ def cells_of(body: Body) -> list[str]:
 
 
 def guarded(text: str) -> str:
-    """A cell no spreadsheet takes for a formula."""
+    """A cell no spreadsheet takes for a formula; unlike rules.sheet.safe_cell it can be taken back when read."""
     return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
 
 

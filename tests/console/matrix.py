@@ -25,6 +25,8 @@ class Row:
     own: bool = False
 
 
+FAQ = "author approver operator auditor admin"
+
 MATRIX = (
     Row("GET", "/healthz", OPEN),
     Row("GET", "/readyz", OPEN),
@@ -62,4 +64,22 @@ MATRIX = (
         "author approver operator admin",
         {"plan_id": "1", "step": "submit"},
     ),
+    Row("GET", "/console/faq", FAQ),
+    Row("GET", "/console/faq/file.<any(yaml, csv, xlsx):kind>", FAQ, {"kind": "csv"}),
+    Row("GET", "/console/faq/<entry_id>", FAQ, {"entry_id": "OPEN-001"}),
+    Row("POST", "/console/faq/save", "author admin"),
+    Row("POST", "/console/faq/<entry_id>/withdraw", "author admin", {"entry_id": "NONE-001"}),
+    Row(
+        "POST",
+        "/console/faq/versions/<int:version_id>/<any(approve, reject):step>",
+        "approver admin",
+        {"version_id": "1", "step": "reject"},
+    ),
+    Row("GET POST", "/console/faq/import", "author admin"),
+    Row("GET", "/console/faq/releases", FAQ),
+    Row("POST", "/console/faq/releases/prepare", "approver admin"),
+    Row("GET", "/console/faq/releases/<int:release_id>", FAQ, {"release_id": "1"}),
+    Row("POST", "/console/faq/releases/<int:release_id>/publish", "approver admin", {"release_id": "1"}),
+    Row("GET", "/console/faq/learning", FAQ),
+    Row("POST", "/console/faq/learning/<any(phrasing, draft, dismiss):step>", "author admin", {"step": "dismiss"}),
 )
