@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
+from sqlalchemy import insert
+
 from models import consent, content, opinion
 from models.actions import TRAITS, Action, CreateMass, words_of
 from models.content import Content, Delivery
@@ -134,11 +136,13 @@ def _purpose(action: CreateMass, work: Work) -> str:
 
 def _write_down(action: CreateMass, refused: Mapping[str, str], work: Work) -> None:
     """A row for every target, with the reason where it gets nothing."""
-    work.session.add_all(
-        Delivery(
-            occurrence_id=action.occurrence_id, target=target, owner_id=action.owner, about=action.about, msgid="",
-            state="withheld" if target in refused else "queued", reason=refused.get(target, "")[:80], at=work.now,
-        )
+    rows = [
+        {
+            "occurrence_id": action.occurrence_id, "target": target, "owner_id": action.owner, "about": action.about,
+            "msgid": "", "state": "withheld" if target in refused else "queued",
+            "reason": refused.get(target, "")[:80], "at": work.now,
+        }
         for target in action.chat_ids or action.customers
-    )  # fmt: skip
-    work.session.flush()
+    ]  # fmt: skip
+    if rows:
+        work.session.execute(insert(Delivery), rows)

@@ -13,6 +13,7 @@ BENCHES = {
     "alerts": "bench.alerts",
     "callbacks": "bench.callbacks",
     "opinion": "bench.opinion",
+    "push": "bench.push",
     "rfm": "bench.rfm",
 }
 """Name -> module with `measure(quick)`."""

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,13 @@ ROOT = Path(__file__).resolve().parent.parent
 SHIFT = "STAGE_CLOCK_SHIFT"
 """Seconds a staged process adds to the clock; read by commands.staged only, so a real deployment cannot be shifted."""
 START, STOP = 40.0, 20.0
+
+
+def free_port() -> int:
+    """A port nobody uses, with the next one free too most of the time."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @dataclass(slots=True)

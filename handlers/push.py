@@ -78,6 +78,8 @@ def _without_control(
     targets: Sequence[str], plan: PushPlan, occurrence: Occurrence, owner: str, work: Work
 ) -> list[str]:
     """The plan's control group gets nothing, and its rows say so: what it does anyway is not the push's merit."""
+    if not plan.holdout:
+        return list(targets)
     held = {one for one in targets if plans.held_out(plan.id, plan.holdout, one)}
     for target in sorted(held):
         work.session.add(

@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from bot.gate import Ruling
 from bot.outbox import OUTBOUND, _row
 from commands import tally
 from commands.product import Product, build_product
-from commands.stage import Stage, fresh_keys, settings_for
+from commands.stage import Stage, free_port, fresh_keys, settings_for
 from config.settings import load
 from models import schema, seed
 from models.actions import Action, CreateMass, SendApp, SendKf
@@ -34,13 +33,6 @@ ROLES = {
 }
 STAFF, CUSTOMERS, GROUPS = (1000, 2500, 8) if FULL else (100, 125, 8)
 OWNER = "op01"
-
-
-def free_port() -> int:
-    """A port nobody uses, with the next one free too most of the time."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(slots=True)

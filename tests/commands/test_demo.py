@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from commands.demo import shift_of
-from tests.chaos.rig import free_port
+from commands.stage import free_port
 from tests.verbs import BEIJING
 
 ROOT = Path(__file__).resolve().parents[2]
