@@ -22,6 +22,7 @@ COMMANDS = {
     "push": "commands.push:push",
     "rfm": "commands.rfm:rfm",
     "evidence": "commands.evidence:evidence",
+    "member": "commands.member:member",
     "inbox": "commands.records:inbox",
     "outbox": "commands.records:outbox",
     "bench": "commands.bench:bench",

@@ -80,7 +80,7 @@ INTERNAL: dict[str, type[Event]] = {
         internal.MassCreated, internal.MassChecked, internal.CardSent, internal.GroupFetched,
         internal.CustomerFetched, internal.WayCreated, internal.SendFailed, internal.ReferralChecked,
         internal.InviteClicked, internal.InvitationWanted, internal.InvitationsAged,
-        internal.MilestoneReached, internal.PointsDue, *members.EVENTS,
+        internal.MilestoneReached, internal.PointsDue, internal.GlassBroken, *members.EVENTS,
         contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated,
         opinion.IncidentOverdue, opinion.IncidentStepDone, opinion.IncidentDismissed,
         alert.SignalSeen, alert.AlertAnswered, alert.AlertClosed, alert.CopiesDue,

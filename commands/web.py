@@ -70,7 +70,7 @@ def open_site(product: Product, *, with_worker: bool, with_clock: bool) -> Site:
     flask = Flask("console", static_folder=None)
     door = Door(flask.wsgi_app, codec_of(settings), aibot_codec_of(settings), store, product.db.clock)
     flask.register_blueprint(health.blueprint(product.db, store, product.db.clock(), door.counts))
-    console(flask, product.db, product.store, settings)
+    console(flask, product.db, product.store, settings, product.wecom.app.visitor)
     entrance = Entrance.of(product.db, product.store, settings, product.wecom.app)
     flask.register_blueprint(member.Pages(entrance).blueprint())
     worker = product.worker() if with_worker else None

@@ -11,10 +11,13 @@ from functools import cached_property
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import abort, g, redirect, request
+from sqlalchemy import and_, or_, select
 from werkzeug.wrappers import Response
 
+from console.trail import refuse
 from gateways.store import Store
-from models.operator import LoginSession, Operator, close_sessions
+from models.evidence import record
+from models.operator import LoginSession, Operator, close_sessions, passes_totp
 from models.scope import Viewer
 from models.work import Database, Work
 
@@ -23,6 +26,8 @@ IDLE, LONGEST = timedelta(minutes=60), timedelta(hours=12)
 FAILURES, LOCKED = 5, timedelta(minutes=15)
 PER_ADDRESS = (30, 600.0)
 """Login tries from one address in seconds."""
+PATIENCE = timedelta(minutes=5)
+"""Between password and second factor."""
 SHORTEST = 10
 """Letters of a password people choose."""
 
@@ -33,6 +38,14 @@ class Person(Viewer):
 
     csrf: str
     must_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A session's secret; `pending` while the second factor is to come."""
+
+    secret: str
+    pending: bool
 
 
 class Access:
@@ -53,20 +66,44 @@ class Access:
         """Whether this address has not tried too often."""
         return self._store.take(f"login:{address}", *PER_ADDRESS) == 0
 
-    def enter(self, name: str, password: str) -> str | None:
-        """A new session's secret, or None; takes the same time for unknown names."""
+    def enter(self, name: str, password: str, agent: str = "") -> Entry | None:
+        """A new session, or None; takes the same time for unknown names."""
         with self.db.work() as work:
             operator = work.session.get(Operator, name)
             good = self._verified(operator.password if operator else self._nobody, password)
-            if operator is None or (operator.locked_until and operator.locked_until > work.now):
+            if operator is None or _shut(operator, work):
                 return None
             if not good:
-                operator.failures += 1
-                if operator.failures >= FAILURES:
-                    operator.failures, operator.locked_until = 0, work.now + LOCKED
+                _count_failure(operator, work)
                 return None
-            operator.failures, operator.locked_until = 0, None
-            return _open(work, name)
+            if operator.totp_on:
+                return Entry(_open(work, name, agent, pending=True), pending=True)
+            return _admit(operator, work, agent, "password")
+
+    def second(self, secret: str, code: str) -> Entry | None:
+        """A session in full for one that waits for its second factor and a right code; the old secret ends."""
+        with self.db.work() as work:
+            waiting = work.session.get(LoginSession, _digest(secret))
+            if waiting is None or not waiting.pending or work.now - waiting.created_at > PATIENCE:
+                return None
+            operator = work.session.get_one(Operator, waiting.operator)
+            if _shut(operator, work):
+                return None
+            if not passes_totp(work, operator, code):
+                _count_failure(operator, work)
+                return None
+            work.session.delete(waiting)
+            return _admit(operator, work, waiting.agent, "totp")
+
+    def admit(self, userid: str, agent: str = "") -> Entry | None:
+        """A session for the account of an employee whom WeCom has identified (scan login); None for nobody."""
+        with self.db.work() as work:
+            named = or_(Operator.employee_id == userid, and_(Operator.employee_id == "", Operator.name == userid))
+            operator = work.session.scalars(select(Operator).where(named).order_by(Operator.name)).first()
+            if not userid or operator is None or _shut(operator, work):
+                record(work, "refused", "", {"what": "scan login", "why": "没有可用的后台账号"}, ref="login")
+                return None
+            return _admit(operator, work, agent, "wecom")
 
     def change_password(self, name: str, old: str, new: str) -> str:
         """Empty when done, else what is wrong with it. Ends every session of the account."""
@@ -86,16 +123,21 @@ class Access:
             return None
         with self.db.work() as work:
             session = work.session.get(LoginSession, _digest(secret))
-            if session is None:
+            if session is None or session.pending:
                 return None
             operator = work.session.get(Operator, session.operator)
-            if operator is None or work.now - session.seen_at > IDLE or work.now - session.created_at > LONGEST:
+            if (
+                operator is None
+                or operator.closed
+                or work.now - session.seen_at > IDLE
+                or work.now - session.created_at > LONGEST
+            ):
                 work.session.delete(session)
                 return None
             if work.now - session.seen_at > timedelta(minutes=1):
                 session.seen_at = work.now
             return Person(
-                name=operator.name, role=operator.role, employee=operator.name, csrf=session.csrf,
+                name=operator.name, role=operator.role, employee=operator.employee, csrf=session.csrf,
                 must_change=operator.must_change,
             )  # fmt: skip
 
@@ -123,17 +165,37 @@ class Access:
         if person.must_change and request.path != "/console/password":
             return redirect("/console/password")
         if roles and person.role not in roles:
+            refuse(self.db, person, str(request.url_rule), "角色没有权限")
             abort(403)
         return None
 
 
-def _open(work: Work, name: str) -> str:
+def _shut(operator: Operator, work: Work) -> bool:
+    return operator.closed or (operator.locked_until is not None and operator.locked_until > work.now)
+
+
+def _count_failure(operator: Operator, work: Work) -> None:
+    operator.failures += 1
+    if operator.failures >= FAILURES:
+        operator.failures, operator.locked_until = 0, work.now + LOCKED
+        record(work, "refused", "", {"by": operator.name, "what": "login", "why": "连续失败，已锁定"}, ref="login")
+
+
+def _admit(operator: Operator, work: Work, agent: str, how: str) -> Entry:
+    operator.failures, operator.locked_until = 0, None
+    record(work, "operator_action", "", {"by": operator.name, "what": "login", "how": how}, ref="login")
+    return Entry(_open(work, operator.name, agent), pending=False)
+
+
+def _open(work: Work, name: str, agent: str, *, pending: bool = False) -> str:
+    """A session under a secret nobody had before the login: one planted in the browser is worth nothing."""
     secret = secrets.token_urlsafe(32)
     work.session.add(
         LoginSession(
-            id=_digest(secret), operator=name, csrf=secrets.token_urlsafe(24), created_at=work.now, seen_at=work.now
+            id=_digest(secret), operator=name, csrf=secrets.token_urlsafe(24), created_at=work.now, seen_at=work.now,
+            pending=pending, agent=agent[:120],
         )
-    )
+    )  # fmt: skip
     return secret
 
 

@@ -10,10 +10,26 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings
-from console import calendar, contents, faq, faq_learning, faq_release, letters, login, nav, overview, plans
+from console import (
+    account,
+    accounts,
+    calendar,
+    contents,
+    evidence,
+    faq,
+    faq_learning,
+    faq_release,
+    glass,
+    letters,
+    login,
+    nav,
+    overview,
+    plans,
+)
 from console.access import Access
 from console.desk import Desk
 from console.marks import marked
+from console.scan import Scan, Who
 from gateways.store import Store
 from models.work import Database
 
@@ -21,6 +37,8 @@ log = structlog.get_logger(__name__)
 
 PAGES = (
     login.blueprint,
+    account.blueprint,
+    glass.blueprint,
     overview.blueprint,
     letters.blueprint,
     calendar.blueprint,
@@ -29,6 +47,8 @@ PAGES = (
     faq_release.blueprint,
     faq_learning.blueprint,
     faq.blueprint,
+    evidence.blueprint,
+    accounts.blueprint,
 )
 """Every part of the console; each takes the desk and gives its pages."""
 FORM = 256 * 1024
@@ -49,8 +69,8 @@ REASONS = {
 }
 
 
-def console(app: Flask, db: Database, store: Store, settings: Settings) -> Desk:
-    """Register every page and the shared behaviour; the desk the pages share."""
+def console(app: Flask, db: Database, store: Store, settings: Settings, who: Who) -> Desk:
+    """Register every page and the shared behaviour; the desk the pages share. `who`: WeCom's word on a code."""
     secure = settings.BOT_PUBLIC_URL.startswith("https://")
     app.config.update(
         MAX_CONTENT_LENGTH=FORM, SECRET_KEY=settings.BOT_SECRET_KEY.get_secret_value(),
@@ -62,7 +82,7 @@ def console(app: Flask, db: Database, store: Store, settings: Settings) -> Desk:
     app.add_template_filter(nav.ROLE_TITLES.get, "role")
     app.add_template_global(nav.menu, "menu")
     app.add_template_global(marked, "marked")
-    desk = Desk(db, store, Access(db, store, secure=secure), settings)
+    desk = Desk(db, store, Access(db, store, secure=secure), settings, Scan(settings, store, who))
     for blueprint in PAGES:
         app.register_blueprint(blueprint(desk))
     app.add_url_rule("/", "home", lambda: redirect("/console/"))

@@ -6,11 +6,13 @@ from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, g, redirect
+from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings
 from console.access import Access, Person
+from console.scan import Scan
+from console.trail import acted, looked_at
 from gateways.store import Store
 from models.operator import ROLES
 from models.work import Database
@@ -27,6 +29,7 @@ class Desk:
     store: Store
     access: Access
     settings: Settings
+    scan: Scan
     roles: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -41,16 +44,32 @@ class Desk:
         return person
 
     def page(
-        self, pages: Blueprint, rule: str, roles: Iterable[str] = ROLES, methods: Iterable[str] = ("GET",)
+        self,
+        pages: Blueprint,
+        rule: str,
+        roles: Iterable[str] = ROLES,
+        methods: Iterable[str] = ("GET",),
+        about: str = "",
     ) -> Callable[[View], View]:
-        """Put a view at `rule`: open to these roles, logged in, and when posting only with the form's token."""
+        """Put a view at `rule`: open to these roles, logged in, and when posting only with the form's token.
+
+        `about`: the argument of the rule that is a member's id. Whoever may not see that member is refused, and whoever
+        does see them is noted. What is posted is noted in the evidence, whatever the page.
+        """
         allowed, verbs = tuple(roles), tuple(methods)
 
         def put(view: View) -> View:
             @wraps(view)
             def guarded(**values: Any) -> Answer:
-                refused = self.access.guard(allowed)
-                return refused if refused is not None else view(**values)
+                refused: Answer | None = self.access.guard(allowed)
+                if refused is None and about:
+                    refused = looked_at(self.db, self.person, rule, str(values[about]))
+                if refused is not None:
+                    return refused
+                answer = view(**values)
+                if request.method == "POST":
+                    acted(self.db, self.person, rule, values)
+                return answer
 
             for verb in verbs:
                 self.roles[(verb, rule)] = allowed

@@ -49,12 +49,14 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
     (
         "合规",
         (
+            Link("/console/evidence", "存证", ("auditor", "privacy", "admin")),
         ),
     ),
     (
         "系统",
         (
             Link("/console/letters", "失败与积压", ("operator", "auditor", "admin")),
+            Link("/console/accounts", "账号", ("admin", "auditor")),
         ),
     ),
 )  # fmt: skip

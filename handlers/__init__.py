@@ -7,6 +7,7 @@ from handlers import (
     activity,
     alert,
     answer_alert,
+    break_glass,
     consent,
     directory,
     escalation,
@@ -99,6 +100,7 @@ ROUTES = (
     Route(internal.SendFailed, escalation.card_failed),
     Route(internal.AlertOverdue, escalation.overdue),
     Route(alerts.CopiesDue, escalation.copies_due),
+    Route(internal.GlassBroken, break_glass.tell),
     # The calendar
     Route(internal.PushDue, push.fire),
     Route(internal.LiveReminderDue, live.remind),

@@ -5,6 +5,7 @@ from models import (
     alert,
     approval,
     audience,
+    break_glass,
     consent,
     content,
     content_version,
@@ -26,6 +27,8 @@ from models import (
     referral,
     reward,
     rfm,
+    rights,
+    token,
 )
 from models.base import Base
 
@@ -34,6 +37,7 @@ MODULES = (
     alert,
     approval,
     audience,
+    break_glass,
     consent,
     content,
     content_version,
@@ -55,5 +59,7 @@ MODULES = (
     referral,
     reward,
     rfm,
+    rights,
+    token,
 )
 METADATA = Base.metadata

@@ -28,6 +28,8 @@ class Member(Base):
     tier_why: Mapped[str] = mapped_column(String(300), default="")
     first_seen_at: Mapped[datetime]
     last_active_at: Mapped[datetime | None]
+    standing: Mapped[str] = mapped_column(String(10), default="active", server_default="active")
+    """active, or archived: kept only because a law says so (models.rights)."""
 
 
 class Employee(Base):

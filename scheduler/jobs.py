@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.evidence import close_day
+from models import rights
 from models.work import Work
 from scheduler import due, faq, reconcile
 
@@ -32,6 +33,7 @@ JOBS = (
     Job("tiers", 600, reconcile.tiers),
     Job("tasks", 600, reconcile.tasks),
     Job("evidence_day", 600, close_day),
+    Job("rights", 3600, rights.due),
     Job("purge", 3600, reconcile.purge),
     Job("faq_releases", 20, faq.releases),
     Job("faq_forget", 3600, faq.forget),

@@ -56,8 +56,8 @@ class Server:
         if path.startswith(API):
             files = _files(environ, body)
             return self._api(start, path.removeprefix(API), query, body, files)
-        if path == oauth.PATH:
-            return self._authorise(start, query)
+        if path in (oauth.PATH, oauth.SCAN):
+            return self._authorise(start, query, path)
         if path in PAGES or path.startswith(CODES):
             return _page(start, path)
         answer = self._own(path, query, body)
@@ -77,11 +77,11 @@ class Server:
             return [b"{"]
         return _reply(start, status, content)
 
-    def _authorise(self, start: StartResponse, query: Query) -> Iterable[bytes]:
+    def _authorise(self, start: StartResponse, query: Query, path: str) -> Iterable[bytes]:
         """WeChat knows who holds the phone; here somebody says so."""
         person = query.pop("as", "")
         if not person:
-            return _reply(start, 200, oauth.chooser(self._company, query), KINDS[".html"], GUARD)
+            return _reply(start, 200, oauth.chooser(self._company, query, path), KINDS[".html"], GUARD)
         start("302 Found", [("Location", oauth.back_to(self._company, query, person)), ("Content-Length", "0")])
         return [b""]
 

@@ -161,3 +161,11 @@ class PointsDue(Event):
     """A hold is over or points are too old."""
 
     member_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlassBroken(Event):
+    """Somebody at the console opened a client who is not theirs, with a reason."""
+
+    opening_id: int
+    operator: str

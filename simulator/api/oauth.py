@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from simulator.company import ApiError, Company
 
 CODE_LIFE = 300
-PATH = "/connect/oauth2/authorize"
+PATH, SCAN = "/connect/oauth2/authorize", "/wwlogin/sso/login"
+"""In a chat; by scanning at a desk (doc 98171), which is for employees."""
 
 
 def code_for(company: Company, person: str) -> str:
@@ -39,11 +40,11 @@ def visitor(company: Company, query: Mapping[str, str], body: dict[str, Any]) ->
     return {"openid": f"oSIM{person[-8:]}", **({"external_userid": person} if known else {})}
 
 
-def chooser(company: Company, query: Mapping[str, str]) -> bytes:
+def chooser(company: Company, query: Mapping[str, str], path: str = PATH) -> bytes:
     """A page that asks who is holding the phone: in WeChat nobody has to say."""
-    people = [*company.employees, *list(company.customers)[:200]]
+    people = [*company.employees, *(() if path == SCAN else list(company.customers)[:200])]
     links = "".join(
-        f'<li><a href="{PATH}?{html.escape(urlencode({**query, "as": one}))}">{name}</a></li>'
+        f'<li><a href="{path}?{html.escape(urlencode({**query, "as": one}))}">{name}</a></li>'
         for one, name in ((one, html.escape(company.name_of(one))) for one in people)
     )
     head = '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>微信授权（模拟）</title>'
