@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from console.trail import refuse
 from gateways.store import Store
+from models import duty
 from models.evidence import record
 from models.operator import LoginSession, Operator, close_sessions, passes_totp
 from models.scope import Viewer
@@ -139,6 +140,7 @@ class Access:
             return Person(
                 name=operator.name, role=operator.role, employee=operator.employee, csrf=session.csrf,
                 must_change=operator.must_change,
+                covers=tuple(duty.covered_by(work.session, operator.employee or operator.name, work.now)[1:]),
             )  # fmt: skip
 
     def leave(self, secret: str) -> None:

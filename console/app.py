@@ -13,8 +13,10 @@ from config.settings import Settings
 from console import (
     account,
     accounts,
+    alerts,
     calendar,
     contents,
+    duty,
     evidence,
     faq,
     faq_learning,
@@ -23,6 +25,7 @@ from console import (
     letters,
     login,
     nav,
+    opinion,
     overview,
     plans,
 )
@@ -49,6 +52,9 @@ PAGES = (
     faq.blueprint,
     evidence.blueprint,
     accounts.blueprint,
+    alerts.blueprint,
+    duty.blueprint,
+    opinion.blueprint,
 )
 """Every part of the console; each takes the desk and gives its pages."""
 FORM = 256 * 1024

@@ -25,6 +25,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "今日",
         (
             Link("/console/", "工作台"),
+            Link("/console/alerts", "提醒", ("operator", "advisor", "auditor", "admin")),
         ),
     ),
     (
@@ -50,6 +51,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "合规",
         (
             Link("/console/evidence", "存证", ("auditor", "privacy", "admin")),
+            Link("/console/opinion", "舆情", ("approver", "operator", "auditor", "admin")),
         ),
     ),
     (

@@ -29,6 +29,7 @@ from models import (
     rfm,
     rights,
     token,
+    workbench,
 )
 from models.base import Base
 
@@ -61,5 +62,6 @@ MODULES = (
     rfm,
     rights,
     token,
+    workbench,
 )
 METADATA = Base.metadata

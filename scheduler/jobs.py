@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.evidence import close_day
 from models import rights
 from models.work import Work
-from scheduler import due, faq, reconcile
+from scheduler import due, faq, reconcile, signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ JOBS = (
     Job("alerts", 1, due.alerts),
     Job("copies", 10, due.copies),
     Job("incidents", 5, due.incidents),
+    Job("signals", 600, signals.daily),
     Job("mass_checks", 5, due.mass_checks),
     Job("referrals", 3600, due.referrals),
     Job("points", 3600, due.points),
