@@ -21,6 +21,7 @@ COMMANDS = {
     "lint": "commands.decide:lint",
     "push": "commands.push:push",
     "rfm": "commands.rfm:rfm",
+    "referral": "commands.referral:referral",
     "evidence": "commands.evidence:evidence",
     "member": "commands.member:member",
     "inbox": "commands.records:inbox",

@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from models.events import alert, app, contacts, internal, kf, members, messages, opinion
+from models.events import alert, app, contacts, internal, kf, members, messages, opinion, referral
 from models.events.base import Event, load
 from models.member import is_customer
 
@@ -79,8 +79,7 @@ INTERNAL: dict[str, type[Event]] = {
         internal.PullDue,
         internal.MassCreated, internal.MassChecked, internal.CardSent, internal.GroupFetched,
         internal.CustomerFetched, internal.WayCreated, internal.SendFailed, internal.ReferralChecked,
-        internal.InviteClicked, internal.InvitationWanted, internal.InvitationsAged,
-        internal.MilestoneReached, internal.PointsDue, internal.GlassBroken, *members.EVENTS,
+        internal.GlassBroken, *members.EVENTS, *referral.EVENTS,
         contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated,
         opinion.IncidentOverdue, opinion.IncidentStepDone, opinion.IncidentDismissed,
         alert.SignalSeen, alert.AlertAnswered, alert.AlertClosed, alert.CopiesDue,

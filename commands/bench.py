@@ -14,6 +14,7 @@ BENCHES = {
     "callbacks": "bench.callbacks",
     "opinion": "bench.opinion",
     "push": "bench.push",
+    "referral": "bench.referral",
     "rfm": "bench.rfm",
 }
 """Name -> module with `measure(quick)`."""

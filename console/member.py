@@ -11,7 +11,7 @@ from console.entrance import Entrance
 from handlers import board, invite, points, programme
 from models import fraud, link, movements, reward
 from models import points as ledger
-from models.events.internal import InvitationWanted, InviteClicked
+from models.events.referral import InvitationWanted, InviteClicked
 from models.member import Member
 from models.referral import Invitation, standing
 from models.work import Work

@@ -12,6 +12,7 @@ from handlers import (
     directory,
     escalation,
     faq,
+    fraud,
     invite,
     kf,
     live,
@@ -28,6 +29,7 @@ from models.events import alert as alerts
 from models.events import app, contacts, internal, members, messages
 from models.events import kf as kf_events
 from models.events import opinion as opinions
+from models.events import referral as referral_events
 
 ROUTES = (
     # Who is who
@@ -49,20 +51,23 @@ ROUTES = (
     Route(members.ActivitySeen, activity.seen),
     Route(members.ActivitiesSeen, activity.watched),
     Route(contacts.FriendAdded, referral.attribute),
+    Route(contacts.GroupMembersChanged, referral.group_joined),
     Route(internal.GroupFetched, referral.group_read),
     Route(kf_events.KfEntered, referral.kf_entered),
-    Route(internal.InviteClicked, referral.clicked),
+    Route(referral_events.InviteClicked, referral.clicked),
     Route(internal.CustomerFetched, referral.identified),
     Route(messages.TextReceived, milestone.interacted),
     Route(contacts.FriendLost, milestone.left),
     Route(contacts.FriendRemoved, milestone.left),
     Route(contacts.GroupMembersChanged, milestone.group_left),
     Route(internal.ReferralChecked, milestone.check),
-    Route(internal.MilestoneReached, milestone.reached),
-    Route(internal.PointsDue, milestone.points_due),
+    Route(referral_events.MilestoneReached, milestone.reached),
+    Route(referral_events.PointsDue, milestone.points_due),
+    Route(referral_events.InviterLooked, fraud.look_again),
+    Route(members.ActivitySeen, milestone.seen),
     Route(internal.WayCreated, invite.way_created),
-    Route(internal.InvitationWanted, invite.wanted),
-    Route(internal.InvitationsAged, invite.clean_up),
+    Route(referral_events.InvitationWanted, invite.wanted),
+    Route(referral_events.InvitationsAged, invite.clean_up),
     Route(messages.TextReceived, alert.watch),
     Route(messages.TextReceived, opinion.watch),
     Route(contacts.FriendLost, alert.contact_lost),

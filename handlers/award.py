@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from handlers import programme
 from models import movements, points
 from models import referral as known
-from models.events.internal import MilestoneReached
+from models.events.referral import MilestoneReached
 from models.movements import Grant
 from models.points import PointsEntry
 from models.programme import draw

@@ -13,8 +13,9 @@ from handlers import programme, reply
 from models import consent
 from models.actions import Action, AddWay, DropWay
 from models.content import Content
-from models.events.internal import InvitationsAged, InvitationWanted, WayCreated
+from models.events.internal import WayCreated
 from models.events.messages import TextReceived
+from models.events.referral import InvitationsAged, InvitationWanted
 from models.link import TrackedLink, code_from
 from models.member import Member, advisors, contacts_with
 from models.referral import Invitation, InviterStanding

@@ -14,8 +14,10 @@ from models import movements, points
 from models import referral as known
 from models.actions import Action, Attest
 from models.events.contacts import ContactEvent, FriendRemoved, GroupMembersChanged
-from models.events.internal import MilestoneReached, PointsDue, ReferralChecked
+from models.events.internal import ReferralChecked
+from models.events.members import ActivitySeen
 from models.events.messages import TextReceived
+from models.events.referral import MilestoneReached, PointsDue
 from models.group import GroupMember
 from models.member import contacts_with
 from models.programme import open_switch
@@ -40,7 +42,7 @@ def interacted(event: TextReceived, work: Work) -> Iterator[Action]:
     found = known.referral_of(work.session, event.member_id)
     if found is not None and found.status == "JOINED":
         found.interacted_at = found.interacted_at or event.at
-        _advance(found, work, event.at)
+        go_on(found, work, event.at)
 
 
 def left(event: ContactEvent, work: Work) -> Iterator[Action]:
@@ -62,7 +64,7 @@ def group_left(event: GroupMembersChanged, work: Work) -> Iterator[Action]:
 def _gone(member_id: str, at: datetime, work: Work) -> None:
     found = known.referral_of(work.session, member_id)
     if found is not None and at - found.joined_at <= rule.OBSERVED:
-        _advance(found, work, at)
+        go_on(found, work, at)
 
 
 def check(event: ReferralChecked, work: Work) -> Iterator[Action]:
@@ -74,7 +76,7 @@ def check(event: ReferralChecked, work: Work) -> Iterator[Action]:
     if found.status == "INVITED" and event.on - found.joined_at > ANNOUNCED:
         found.status, found.changed_at = "EXPIRED", event.on
         known.note_step(work.session, found, "30 天内没有加入", event.on)
-    _advance(found, work, event.on)
+    go_on(found, work, event.on)
 
 
 def points_due(event: PointsDue, work: Work) -> Iterator[Action]:
@@ -92,7 +94,19 @@ def reached(event: MilestoneReached, work: Work) -> Iterator[Action]:
     award.own(event, work)
     if found is not None and event.milestone in ("LIVE", "QUIZ", "LEARNED"):
         found.learned_at = found.learned_at or event.at
-        _advance(found, work, event.at)
+        go_on(found, work, event.at)
+
+
+def seen(event: ActivitySeen, work: Work) -> Iterator[Action]:
+    """A live stream watched for ten minutes, or a quiz answered, as other parts of the product saw it."""
+    if event.kind == "quiz" or (event.kind == "live" and event.amount >= LONG_ENOUGH):
+        milestone = event.kind.upper()
+        made = MilestoneReached(key=event.key, at=event.at, member_id=event.member_id, milestone=milestone)
+        yield from reached(made, work)
+
+
+LONG_ENOUGH = 10
+"""Minutes of a live stream."""
 
 
 def _compliance_milestone(event: MilestoneReached, found: Referral | None, work: Work) -> Iterator[Action]:
@@ -113,7 +127,7 @@ def _compliance_milestone(event: MilestoneReached, found: Referral | None, work:
     yield Attest(kind="opening_reward", ref=event.key, person=found.inviter_id, facts=facts)
 
 
-def _advance(found: Referral, work: Work, at: datetime) -> None:
+def go_on(found: Referral, work: Work, at: datetime) -> None:
     """As many steps as the facts allow."""
     while True:
         facts = rule.Facts(

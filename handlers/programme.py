@@ -1,5 +1,6 @@
 """Which rules a campaign runs by, proposing and approving new ones, and trying them on the past."""
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from models.points import PointsEntry
-from models.programme import Programme, in_force
+from models.programme import OpeningSwitch, Programme, in_force
 from models.referral import Referral, ReferralStep
 from models.work import Work
 from rules import programme as rule
@@ -147,3 +148,53 @@ class _Replay:
     def _room(self, inviter: str, day: datetime) -> bool:
         self._days[inviter, day.date()] += 1
         return self._days[inviter, day.date()] <= self._pack.limits.credited_per_day
+
+
+def ask_to_open(work: Work, basis: str, points: int, days: int) -> OpeningSwitch:
+    """A request to reward opened accounts; it stays shut until approver and admin have both agreed. Unlawful if short.
+
+    The basis is what a regulator will read first: number and words of the sign-off and of the legal opinion.
+    """
+    if refused := rule.refused_opening("approver", "admin", basis, days):
+        raise Unlawful(refused)
+    if points < 1:
+        raise ValueError("积分须为正整数")
+    made = OpeningSwitch(
+        basis=basis.strip(), basis_digest=hashlib.sha256(basis.strip().encode()).hexdigest(), points=points, days=days,
+        approver="", admin="", asked_at=work.now, closed_by="",
+    )  # fmt: skip
+    work.session.add(made)
+    work.session.flush()
+    return made
+
+
+def agree_to_open(work: Work, switch: OpeningSwitch, name: str, role: str) -> bool:
+    """One person's agreement under their own login; True when it is open now. Unlawful for anybody else."""
+    if role not in ("approver", "admin"):
+        raise Unlawful(f"只有审批人与管理员可以同意。{rule.ARTICLES['opening']}")
+    if switch.opened_at is not None or switch.closed_at is not None:
+        raise Unlawful("这份申请已经处理过")
+    if name in (switch.approver, switch.admin):
+        raise Unlawful(f"须由两人分别同意。{rule.ARTICLES['opening']}")
+    setattr(switch, role, getattr(switch, role) or name)
+    if not (switch.approver and switch.admin):
+        return False
+    if refused := rule.refused_opening(switch.approver, switch.admin, switch.basis, switch.days):
+        raise Unlawful(refused)
+    switch.opened_at, switch.ends_at = work.now, work.now + timedelta(days=switch.days)
+    return True
+
+
+def shut(work: Work, switch: OpeningSwitch, name: str) -> None:
+    """Anybody who could have opened it may close it at once."""
+    switch.closed_at, switch.closed_by = work.now, name
+
+
+def facts_of(switch: OpeningSwitch) -> dict[str, object]:
+    """What the evidence keeps of a switch: the basis in full, and who."""
+    return {
+        "switch": switch.id, "basis": switch.basis, "basis_digest": switch.basis_digest, "points": switch.points,
+        "days": switch.days, "approver": switch.approver, "admin": switch.admin,
+        "opened_at": switch.opened_at.isoformat() if switch.opened_at else None,
+        "ends_at": switch.ends_at.isoformat() if switch.ends_at else None,
+    }  # fmt: skip

@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 
 from handlers import award, milestone, programme
 from models import referral as known
-from models.actions import Action
-from models.events.contacts import FriendAdded
-from models.events.internal import CustomerFetched, GroupFetched, InviteClicked
+from models.actions import Action, FetchGroup
+from models.events.contacts import FriendAdded, GroupMembersChanged
+from models.events.internal import CustomerFetched, GroupFetched
 from models.events.kf import KfEntered
+from models.events.referral import InviteClicked
 from models.group import GroupMember
 from models.member import Member, meet
 from models.points import dialect
@@ -44,6 +45,16 @@ def attribute(event: FriendAdded, work: Work) -> Iterator[Action]:
     ref = f"{event.employee_id}:{event.state}"
     _note(work, Seen(invitee=event.member_id, state=event.state, path="friend", ref=ref, at=event.at))
     _decide(work, event.member_id, came=event.at)
+
+
+def group_joined(event: GroupMembersChanged, work: Work) -> Iterator[Action]:
+    """Somebody scanned a group's code: whose code stands only in the member list, so it is read."""
+    if event.joined and event.scene == SCANNED and work.rules.referral_open:
+        yield FetchGroup(chat_id=event.chat_id)
+
+
+SCANNED = "3"
+"""JoinScene of a callback (doc 92277)."""
 
 
 def group_read(event: GroupFetched, work: Work) -> Iterator[Action]:

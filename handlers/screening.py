@@ -26,7 +26,7 @@ def look(work: Work, found: Referral, at: datetime) -> str:
     """The verdict on one referral: empty, hold or reject. What is not clean becomes a case with its evidence."""
     joins, marks = around(work, found, at)
     weights = rule.learned(fraud.precision(work.session))
-    verdict = rule.screen(joins, at.timestamp(), marks, weights)[found.id]
+    verdict = rule.screen(joins, at.timestamp(), marks, weights, offices=offices(work))[found.id]
     return settle(work, found, verdict, at)
 
 
@@ -91,7 +91,12 @@ def joins_of(work: Work, some: Sequence[Referral]) -> tuple[list[Join], dict[str
             )
         )  # fmt: skip
     own = {one.inviter_id for one in some}
-    return joins, {who: frozenset(marks[who].get("device", set()) | marks[who].get("phone", set())) for who in own}
+    return joins, {who: _own(marks[who]) for who in own}
+
+
+def _own(kinds: dict[str, set[str]]) -> frozenset[str]:
+    """What is an inviter's own."""
+    return frozenset().union(*(kinds.get(kind, set()) for kind in ("device", "phone", "net")))
 
 
 def _marks(work: Work, people: Iterable[str]) -> dict[str, dict[str, set[str]]]:
@@ -106,6 +111,13 @@ def _staff_digests(work: Work) -> set[str]:
     staff = select(Employee.id)
     chosen = select(FraudMark.digest).where(FraudMark.member_id.in_(staff), FraudMark.kind.in_(("device", "phone")))
     return set(work.session.scalars(chosen))
+
+
+def offices(work: Work) -> frozenset[str]:
+    """Networks employees were seen on."""
+    staff = select(Employee.id)
+    chosen = select(FraudMark.digest).where(FraudMark.member_id.in_(staff), FraudMark.kind == "net")
+    return frozenset(work.session.scalars(chosen))
 
 
 def _contacts(work: Work, people: Iterable[str]) -> dict[str, tuple[str, datetime | None]]:

@@ -9,17 +9,17 @@ never a share of one or two (Wilson 1927).
 import itertools
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rules import rings
+from rules import profile, rings
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 HOLD, REJECT = 60, 100
 WEIGHTS: Mapping[str, int] = {
     "AF-SELF": 100, "AF-DEVICE": 60, "AF-PHONE": 50, "AF-IP": 40, "AF-BURST": 50, "AF-QUICKQUIT": 60, "AF-ZERO": 40,
     "AF-CHAIN": 40, "AF-SAMEINVITEE": 40, "AF-STAFF": 100, "AF-CONTENT": 80,
-    "AF-RING": 60, "AF-COLLUDE": 60, "AF-VELOCITY": 30, "AF-SWARM": 40,
+    "AF-RING": 60, "AF-VELOCITY": 30, "AF-SWARM": 40, "AF-PROFILE": 60, "AF-OFFICE": 40, "AF-COMPANY": 60,
 }  # fmt: skip
 """referral.yaml's weights, and those of what is added to them."""
 
@@ -66,6 +66,7 @@ class Crowd:
     now: float
     marks: Mapping[str, frozenset[str]]
     """Devices and phones of inviters themselves."""
+    offices: frozenset[str] = frozenset()
     by_inviter: dict[str, list[Join]] = field(default_factory=lambda: defaultdict(list))
     by_device: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     by_net: dict[str, list[Join]] = field(default_factory=lambda: defaultdict(list))
@@ -88,15 +89,16 @@ def screen(
     marks: Mapping[str, frozenset[str]],
     weights: Mapping[str, float] | None = None,
     *,
+    offices: frozenset[str] = frozenset(),
     plain: bool = False,
 ) -> dict[int, Verdict]:
-    """A verdict per referral. `plain` = the eleven signals as the rules say them and nothing else."""
-    crowd = Crowd(joins, now, marks)
+    """A verdict per referral. `offices` are our own networks; `plain` = the eleven signals as written, nothing else."""
+    crowd = Crowd(joins, now, marks, offices)
     scale = weights or WEIGHTS
     of_inviter = {who: _inviter_signals(some, crowd, plain=plain) for who, some in crowd.by_inviter.items()}
     swarms = _net_bursts(crowd)
     found_rings = {} if plain else rings.find(joins, marks)
-    colluders = {} if plain else _collusion(joins)
+    habits = {} if plain else _habits(crowd)
     verdicts = {}
     for one in joins:
         seen = {**of_inviter[one.inviter], **_own_signals(one, crowd, plain=plain)}
@@ -104,10 +106,13 @@ def screen(
             seen["AF-IP"] = f"同一网段 24 小时内 {swarms[one.id]} 人接连加入"
         if one.id in found_rings:
             seen["AF-RING"] = f"关联网络：{found_rings[one.id]}"
-        if one.id in colluders:
-            seen["AF-COLLUDE"] = colluders[one.id]
-        verdicts[one.id] = _judged(one, seen, scale, plain=plain)
-    return verdicts
+        ratio, habit = habits.get(one.inviter, (0.0, ""))
+        if ratio >= SURE:
+            seen["AF-PROFILE"] = f"整体行为像“{habit}”（对数似然比 {ratio:.1f}）"
+        if not plain and one.net in offices and one.interactions <= 1:
+            seen["AF-OFFICE"] = "从公司办公网络加入且几乎不参与"
+        verdicts[one.id] = _judged(one, seen, scale, PLAIN if plain else ratio)
+    return verdicts if plain else _with_company(crowd, verdicts, scale)
 
 
 def learned(precision: Mapping[str, tuple[int, int]]) -> dict[str, float]:
@@ -128,16 +133,57 @@ def wilson(hits: int, of: int) -> float:
     return (middle - spread) / (1 + z * z / of)
 
 
-def _judged(one: Join, seen: dict[str, str], scale: Mapping[str, float], *, plain: bool) -> Verdict:
+def _judged(one: Join, seen: dict[str, str], scale: Mapping[str, float], ratio: float) -> Verdict:
+    """The weights of what was seen; a crowd that lives like honest people halves what may be chance."""
     score = sum(scale.get(name, 0.0) for name in seen)
-    if not plain and one.interactions >= LIVELY and "AF-SELF" not in seen and "AF-STAFF" not in seen:
-        score *= 0.7  # somebody who takes part is most likely somebody
+    hard = not HARD.isdisjoint(seen)
+    quiet = one.interactions < LIVELY and (ratio > ALIVE or "AF-RING" in seen)
+    if not hard and not quiet and ratio != PLAIN:
+        score *= 0.6
     points = round(score)
     action = "reject" if points >= REJECT else "hold" if points >= HOLD else ""
     return Verdict(points, action, seen)
 
 
-LIVELY = 5
+HARD = frozenset({"AF-SELF", "AF-STAFF", "AF-CONTENT"})
+"""What no liveliness excuses."""
+SURE, ALIVE, LIVELY, PLAIN = 4.5, 1.5, 5, math.inf
+
+
+def _habits(crowd: Crowd) -> dict[str, tuple[float, str]]:
+    """Inviter -> (log-likelihood ratio, habit)."""
+    shared = {device: len(people) for device, people in crowd.by_device.items()}
+    for own in crowd.marks.values():
+        for mark in own:
+            if mark in shared:
+                shared[mark] += 1
+    seen = {
+        who: list(profile.features(some, shared, crowd.marks.get(who, frozenset()), crowd.now))
+        for who, some in crowd.by_inviter.items()
+    }
+    normal = profile.usual(seen.values())
+    return {who: profile.suspicion(crowd_of, normal) for who, crowd_of in seen.items()}
+
+
+def _with_company(crowd: Crowd, verdicts: dict[int, Verdict], scale: Mapping[str, float]) -> dict[int, Verdict]:
+    """Whoever came with people who were caught, and is no livelier than they, is looked at too."""
+    for some in crowd.by_inviter.values():
+        caught = [one for one in some if verdicts[one.id].score >= HOLD]
+        many = len(caught) > 1 and len(caught) >= 0.4 * len(some)
+        sure = [one for one in caught if not HARD.isdisjoint(verdicts[one.id].signals)]
+        places = {mark for one in sure for mark in (one.net, one.device) if mark}
+        places |= crowd.marks.get(some[0].inviter, frozenset()) if places else set()
+        for one in some:
+            found = verdicts[one.id]
+            near = one.net in places or one.device in places
+            if not found.action and one.interactions <= FEW and (many or near):
+                seen = {**found.signals, "AF-COMPANY": f"同一邀请人的 {len(some)} 人中 {len(caught)} 人已被拦下"}
+                verdicts[one.id] = Verdict(max(HOLD, round(scale["AF-COMPANY"])), "hold", seen)
+    return verdicts
+
+
+FEW = 2
+"""Interactions in a week: a word or two."""
 
 
 def _own_signals(one: Join, crowd: Crowd, *, plain: bool) -> dict[str, str]:
@@ -182,7 +228,8 @@ def _inviter_signals(some: list[Join], crowd: Crowd, *, plain: bool) -> dict[str
     if _share(idle, len(ripe), 0.8, plain=plain):
         seen["AF-ZERO"] = f"{len(ripe)} 人中 {idle} 人 7 天内没有互动"
     blocks = Counter(one.block for one in some if one.block).most_common(1)
-    if blocks and blocks[0][1] >= 5:  # noqa: PLR2004 referral.yaml AF-PHONE
+    told = sum(1 for one in some if one.block)
+    if blocks and blocks[0][1] >= 5 and (plain or wilson(blocks[0][1], told) >= 0.4):  # noqa: PLR2004 AF-PHONE
         seen["AF-PHONE"] = f"同一号段 {blocks[0][1]} 人"
     if _depth(some[0].inviter, crowd.inviter_of) >= 3 and len(some) >= FAN_OUT:  # noqa: PLR2004 referral.yaml AF-CHAIN
         seen["AF-CHAIN"] = f"邀请链第 {_depth(some[0].inviter, crowd.inviter_of)} 层，横向 {len(some)} 人"
@@ -264,25 +311,3 @@ def _depth(person: str, inviter_of: Mapping[str, str]) -> int:
         seen.add(person)
         person = inviter_of[person]
     return len(seen)
-
-
-def _collusion(joins: Iterable[Join]) -> dict[int, str]:
-    """An employee whose newcomers come mostly by one inviter and never take part: somebody pads somebody's figures."""
-    pairs: dict[tuple[str, str], list[Join]] = defaultdict(list)
-    totals: Counter[str] = Counter()
-    for one in joins:
-        if one.employee:
-            pairs[one.employee, one.inviter].append(one)
-            totals[one.employee] += 1
-    found: dict[int, str] = {}
-    usual = 1 / max(1, len(totals))
-    sent: Counter[str] = Counter()
-    for (_, inviter), some in pairs.items():
-        sent[inviter] += len(some)
-    for (_, inviter), some in pairs.items():
-        idle = sum(1 for one in some if one.interactions == 0)
-        loyal = wilson(len(some), sent[inviter])
-        if len(some) >= 8 and loyal > max(0.6, 3 * usual) and wilson(idle, len(some)) >= 0.5:  # noqa: PLR2004 see above
-            why = f"邀请人的 {sent[inviter]} 人中 {len(some)} 人都加了同一名员工，其中 {idle} 人从未互动"
-            found |= dict.fromkeys((one.id for one in some), why)
-    return found

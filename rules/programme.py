@@ -30,7 +30,7 @@ ARTICLES = {
 FORBIDDEN = {
     "opening": r"开户|入金|交易额|购买|申购|OPENED|TESTED|账户",
     "cash": r"现金|提现|红包|转账",
-    "rebate": r"返佣|佣金|手续费",
+    "rebate": r"返佣|佣金|手续费|门槛|优惠|折扣",
     "gift": r"礼品|京东|购物卡|话费|油卡|充值|代金券|会员卡|实物",
 }
 """Words no rule, reward or catalogue entry may carry, by the article they fall under."""

@@ -1,7 +1,7 @@
 """Rings: groups of accounts tied together by devices, phones and mutual invitations, found by union-find."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 
@@ -31,6 +31,8 @@ class Tie(Protocol):
 
 SMALLEST = 4
 """Accounts of a ring; families are smaller."""
+FAMILY, CROWDED = 2, 1
+"""Accounts a device or number serves in a family, and how many more make a ring of several inviters."""
 
 
 class Unions:
@@ -89,7 +91,7 @@ def _uses(joins: Sequence[Tie], marks: Mapping[str, frozenset[str]]) -> Iterator
             yield mark, person
 
 
-def _rings(joins: Iterable[Tie], sets: Unions, tied: set[str]) -> dict[int, str]:
+def _rings(joins: Sequence[Tie], sets: Unions, tied: set[str]) -> dict[int, str]:
     members: dict[str, set[str]] = defaultdict(set)
     for person in tied:
         members[sets.root(person)].add(person)
@@ -98,10 +100,28 @@ def _rings(joins: Iterable[Tie], sets: Unions, tied: set[str]) -> dict[int, str]
         if one.invitee in tied:
             inside[sets.root(one.invitee)].append(one)
     found: dict[int, str] = {}
+    rings: dict[str, str] = {}
     for root, some in inside.items():
         size = len(members[root])
         inward = sum(1 for one in some if one.inviter in members[root])
-        if size >= SMALLEST and (inward >= SMALLEST - 1 or len(some) >= 2 * SMALLEST):
+        worn = Counter(mark for one in some for mark in (one.device, one.phone) if mark)
+        crowded = sum(max(0, users - FAMILY) for users in worn.values()) >= CROWDED
+        if size >= SMALLEST and (inward >= SMALLEST - 1 or (crowded and len({one.inviter for one in some}) > 1)):
             why = f"{size} 个账号共用设备或号码，其中 {inward} 次互相邀请"
             found |= dict.fromkeys((one.id for one in some), why)
+            rings |= dict.fromkeys(members[root], why)
+    return _downward(joins, found, rings)
+
+
+def _downward(joins: Sequence[Tie], found: dict[int, str], rings: Mapping[str, str]) -> dict[int, str]:
+    """A ring's invitees invite for it: what they bring belongs to it, however new the phone."""
+    below: dict[str, list[Tie]] = defaultdict(list)
+    for one in joins:
+        below[one.inviter].append(one)
+    waiting = list(rings)
+    while waiting:
+        for each in below[waiting.pop()]:
+            if each.id not in found:
+                found[each.id] = "由关联网络中的账号邀请"
+                waiting.append(each.invitee)
     return found

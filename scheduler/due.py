@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import and_, or_, select, text
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import inbox
@@ -13,17 +13,11 @@ from models.content import MassTask, Occurrence, PushPlan
 from models.events.alert import CopiesDue
 from models.events.internal import (
     AlertOverdue,
-    InvitationsAged,
     MassCheckDue,
-    PointsDue,
-    ReferralChecked,
 )
 from models.events.opinion import IncidentOverdue
-from models.points import ENTRY
-from models.referral import Referral
 from models.work import Work
 from rules import schedule
-from rules.referral import OBSERVED, STAY
 from rules.trading_calendar import CalendarMissing, next_allowed
 
 log = structlog.get_logger(__name__)
@@ -117,39 +111,3 @@ def mass_checks(work: Work) -> int:
         for one in work.session.scalars(waiting)
     ]
     return inbox.put(work, [inbox.of_event(one, source="clock", priority=7) for one in events])
-
-
-def referrals(work: Work) -> int:
-    """Referrals that may have ripened: seven days in, a month in, or announced and never come. One look a day."""
-    day, now = work.now.date().isoformat(), work.now
-    waiting = select(Referral.id).where(
-        or_(
-            and_(Referral.status == "JOINED", Referral.joined_at <= now - STAY),
-            and_(Referral.status.in_(("STAY7", "LEARNED", "INVITED")), Referral.joined_at <= now - OBSERVED),
-        )
-    )
-    events = [
-        ReferralChecked(key=f"referral:{one}:{day}", at=now, referral_id=one, on=now)
-        for one in work.session.scalars(waiting)
-    ]
-    return inbox.put(work, [inbox.of_event(one, source="clock", priority=8) for one in events])
-
-
-def points(work: Work) -> int:
-    """Members whose held points are due or whose points are too old; the key names the hour."""
-    ripe = or_(
-        and_(ENTRY.c.released.is_(False), ENTRY.c.frozen.is_(False), ENTRY.c.available_at <= work.now),
-        and_(ENTRY.c.released, ENTRY.c.expires_at <= work.now),
-    )
-    members = select(ENTRY.c.member_id).where(text("remaining > 0"), ripe).distinct().limit(5000)
-    events = [
-        PointsDue(key=f"points:{one}:{work.now:%Y%m%d%H}"[:80], at=work.now, member_id=one)
-        for one in work.session.scalars(members)
-    ]
-    return inbox.put(work, [inbox.of_event(one, source="clock", priority=8) for one in events])
-
-
-def invitations(work: Work) -> int:
-    """Once a day: contact ways of expired invitations."""
-    event = InvitationsAged(key=f"invitations:{work.now:%Y%m%d}", at=work.now)
-    return inbox.put(work, [inbox.of_event(event, source="clock", priority=9)])

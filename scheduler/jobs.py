@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.evidence import close_day
 from models import rights
 from models.work import Work
-from scheduler import due, faq, reconcile, signals
+from scheduler import due, faq, reconcile, referrals, signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,10 @@ JOBS = (
     Job("incidents", 5, due.incidents),
     Job("signals", 600, signals.daily),
     Job("mass_checks", 5, due.mass_checks),
-    Job("referrals", 3600, due.referrals),
-    Job("points", 3600, due.points),
-    Job("invitations", 21600, due.invitations),
+    Job("referrals", 3600, referrals.referrals),
+    Job("points", 3600, referrals.points),
+    Job("fraud_looks", 21600, referrals.fraud_looks),
+    Job("invitations", 21600, referrals.invitations),
     Job("pull_archive", 15, reconcile.archive),
     Job("pull_kf", 300, reconcile.kf),
     Job("directory", 600, reconcile.directory),

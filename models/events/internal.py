@@ -129,41 +129,6 @@ class ReferralChecked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InviteClicked(Event):
-    """Somebody WeCom named (OAuth) followed an invitation's link."""
-
-    member_id: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvitationWanted(Event):
-    """A member asked for an invitation on their page."""
-
-    member_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvitationsAged(Event):
-    """Time to give contact ways of expired invitations back."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MilestoneReached(Event):
-    """A member learned something (LIVE, QUIZ, LEARNED, WELCOME7) or passed a compliance mark (TESTED, OPENED)."""
-
-    member_id: str
-    milestone: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PointsDue(Event):
-    """A hold is over or points are too old."""
-
-    member_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GlassBroken(Event):
     """Somebody at the console opened a client who is not theirs, with a reason."""
 

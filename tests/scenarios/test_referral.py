@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from models.points import PointsEntry
 from models.referral import Invitation, Referral
 from rules.referral import make_state
-from scheduler import due
+from scheduler import referrals
 from tests.world import World
 
 QUESTION = "怎么开户"
@@ -113,7 +113,7 @@ def test_the_check_and_the_first_word_at_the_same_moment_credit_once(world: Worl
     world.worker.engine.step()
     world.express()  # the question has been read, and waits
     with world.product.db.work() as work:
-        due.referrals(work)
+        referrals.referrals(work)
     world.overlapping()
     assert (world.points(inviter), world.points(invitee)) == ([20], [20])
 
