@@ -20,6 +20,7 @@ from handlers.programme import Unlawful
 from models import fraud, points
 from models.events.contacts import FriendAdded
 from models.events.referral import MilestoneReached
+from models.evidence import content_of
 from models.fraud import FraudCase
 from models.ledger import Evidence
 from models.member import Member
@@ -60,8 +61,9 @@ def reaches(world: World, who: str, milestone: str) -> None:
 
 def proved(world: World, kind: str) -> list[dict[str, object]]:
     """What the evidence says of a kind, in order."""
-    rows = sorted(world.rows(Evidence.kind == kind, of=Evidence), key=lambda row: row.id)
-    return [json.loads(one.payload) for one in rows]
+    with world.product.db.read() as session:
+        rows = session.scalars(select(Evidence).where(Evidence.kind == kind).order_by(Evidence.id))
+        return [json.loads(content_of(session, one) or "{}") for one in rows]
 
 
 def sums_agree(world: World) -> bool:
