@@ -1,10 +1,9 @@
 """Builds the product from its settings: the one place that chooses real parts."""
 
 import hashlib
-import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -28,13 +27,15 @@ from models.work import Clock, Database, utc_now
 from rules.alerts import Cues
 from rules.approval import ApprovalPolicy
 from rules.compliance import Lexicon
-from rules.match import Entry, Matcher, build
+from rules.grams import Background
+from rules.match import Entry, Matcher, load
 from rules.opinion import Opinion
 from rules.programme import Pack
 from rules.rfm import Tables
 from rules.sentiment import Lexicon as Terms
 from rules.sentiment import Sentiment
 from rules.trading_calendar import SendPolicy, TradingCalendar
+from rules.train import build
 from rules.working_hours import by_level
 
 CALLS = 3
@@ -133,8 +134,8 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
     return Rulebook(
         matcher=_matcher(tuple(entries)),
         base_id=0,
-        build_matcher=_packed,
-        open_matcher=_unpacked,
+        build_matcher=_built,
+        open_matcher=_opened,
         lexicon=Lexicon.load(data.lexicon(), data.variants()),
         cues=Cues.load(signals),
         sentiment=_sentiment(),
@@ -164,17 +165,22 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
 
 @lru_cache(maxsize=2)
 def _matcher(entries: tuple[Entry, ...]) -> Matcher:
-    """Pure and read-only, so the same base is built once a process (0.3 s)."""
-    return build(entries, data.chatter())
+    """Pure and read-only, so the same base is built once a process."""
+    return _opened(_built(entries))
 
 
-def _packed(entries: Sequence[Entry]) -> bytes:
-    return json.dumps([asdict(one) for one in entries], ensure_ascii=False).encode()
+def background() -> Background:
+    """What every base is trained against."""
+    return Background(talk=tuple(data.chatter()), hanzi=data.hanzi())
 
 
-def _unpacked(artefact: bytes) -> Matcher:
-    entries = [Entry(**{**one, "paraphrases": tuple(one["paraphrases"])}) for one in json.loads(artefact)]
-    return _matcher(tuple(entries))
+def _built(entries: Sequence[Entry]) -> bytes:
+    return build(entries, background())
+
+
+@lru_cache(maxsize=2)
+def _opened(artefact: bytes) -> Matcher:
+    return load(artefact)
 
 
 @lru_cache(maxsize=1)

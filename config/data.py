@@ -91,3 +91,13 @@ def opinion_weights() -> dict[str, Any]:
 def chatter() -> list[str]:
     """Community talk that is not for the bot."""
     return (FOLDER / "chatter.txt").read_text(encoding="utf-8").splitlines()
+
+
+@cache
+def hanzi() -> tuple[tuple[str, float, str], ...]:
+    """Characters and pairs of Chinese at large: gram, share of all characters, pinyin without tone (of characters).
+
+    Counted from the word frequencies of jieba's dictionary (MIT), read aloud by pypinyin (MIT).
+    """
+    rows = (line.split("\t") for line in (FOLDER / "hanzi.tsv").read_text(encoding="utf-8").splitlines())
+    return tuple((row[0], int(row[1]) / 1e7, row[2] if len(row) > 2 else "") for row in rows)  # noqa: PLR2004 a pair has no third column

@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules.match import Entry, build
+import numpy as np
+
+from rules.grams import Background, Grams
+from rules.opposites import Sides
+from rules.postings import Postings
+from rules.text import clean
 
 ALIKE = 0.45
 """Likeness from which two questions lie in one group."""
@@ -20,13 +25,17 @@ class Group:
 def clusters(said: Sequence[Group], alike: float = ALIKE) -> list[list[str]]:
     """Texts by group, most frequent text first; each text is in one group. The frequent gather the rare around them."""
     ordered = sorted(said, key=lambda one: (-one.count, one.text))
-    matcher = build([Entry(id=one.text, question=one.text, paraphrases=()) for one in ordered], ())
-    left = {one.text for one in ordered}
-    found: list[list[str]] = []
-    for one in ordered:
-        if one.text in left:
-            near = [text for text, score in matcher.scores(one.text) if score >= alike and text in left]
-            group = [one.text, *(text for text in near if text != one.text)]
+    texts = [clean(one.text) for one in ordered]
+    grams = Grams.learn(Background(talk=tuple(texts), hanzi=()))
+    vectors = [grams.weigh(text) for text in texts]
+    postings, sides = Postings.of(vectors), Sides([[text] for text in texts])
+    left, found = set(range(len(ordered))), []
+    for row, vector in enumerate(vectors):
+        if row in left:
+            likeness = postings.alike(vector)
+            likeness[sides.barred(texts[row])] = 0
+            near = [int(other) for other in np.argsort(-likeness, kind="stable") if likeness[other] >= alike]
+            group = [row, *(other for other in near if other in left and other != row)]
             left -= set(group)
-            found.append(group)
+            found.append([ordered[other].text for other in group])
     return found

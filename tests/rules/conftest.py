@@ -9,10 +9,12 @@ import pytest
 from config import data
 from rules.alerts import Cues
 from rules.compliance import Lexicon
-from rules.match import Entry, Matcher, build
+from rules.grams import Background
+from rules.match import Entry, Matcher, load
 from rules.normalise import Normaliser
 from rules.rfm import Tables
 from rules.trading_calendar import SendPolicy, TradingCalendar
+from rules.train import build
 
 
 @pytest.fixture(scope="session")
@@ -49,8 +51,13 @@ def entries() -> list[Entry]:
 
 
 @pytest.fixture(scope="session")
-def matcher(entries: list[Entry]) -> Matcher:
-    return build(entries, data.chatter())
+def background() -> Background:
+    return Background(talk=tuple(data.chatter()), hanzi=data.hanzi())
+
+
+@pytest.fixture(scope="session")
+def matcher(entries: list[Entry], background: Background) -> Matcher:
+    return load(build(entries, background))
 
 
 @pytest.fixture(scope="session")

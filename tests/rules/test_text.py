@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.text import TRADITIONAL, clean, counts_as_interaction
+from rules.text import clean, counts_as_interaction
 
 TYPED = st.text() | st.text("请问你好老师在吗开户@ ，。[强]１Ａ賬\u2005", max_size=30)
 FEW = settings(max_examples=settings().max_examples // 3)
@@ -52,10 +52,6 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
 
 def test_a_very_long_text_is_read_up_to_its_five_hundredth_letter() -> None:
     assert clean("股" * 500 + "票" * 500) == "股" * 500
-
-
-def test_a_simplified_letter_is_not_simplified_again() -> None:
-    assert [chr(to) for to in TRADITIONAL.values() if to in TRADITIONAL and TRADITIONAL[to] != to] == []
 
 
 @pytest.mark.parametrize(
