@@ -80,7 +80,7 @@ INTERNAL: dict[str, type[Event]] = {
         internal.MassCreated, internal.MassChecked, internal.CardSent, internal.GroupFetched,
         internal.CustomerFetched, internal.WayCreated, internal.SendFailed, internal.ReferralChecked,
         internal.GlassBroken, *members.EVENTS, *referral.EVENTS,
-        contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated,
+        contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated, contacts.GroupDismissed,
         opinion.IncidentOverdue, opinion.IncidentStepDone, opinion.IncidentDismissed,
         alert.SignalSeen, alert.AlertAnswered, alert.AlertClosed, alert.CopiesDue,
     )

@@ -30,6 +30,7 @@ from rules.compliance import Lexicon
 from rules.grams import Background
 from rules.match import Entry, Matcher, load
 from rules.opinion import Opinion
+from rules.portrait import Portraits
 from rules.programme import Pack
 from rules.rfm import Tables
 from rules.sentiment import Lexicon as Terms
@@ -151,6 +152,7 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
         ),
         approval=ApprovalPolicy.load(data.approval()),
         rfm=Tables.load(signals["rfm"]),
+        portraits=Portraits.load(data.portrait(), Tables.load(signals["rfm"]).names),
         referral=Pack.load(data.referral()),
         referral_open=settings.BOT_REFERRAL_MODE == "education_only",
         referral_secrets=(hashlib.sha256(b"referral" + secret).digest(),),

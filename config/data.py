@@ -38,6 +38,11 @@ def alerts() -> dict[str, Any]:
     return _yaml("alerts.yaml")
 
 
+def portrait() -> dict[str, Any]:
+    """Tag dictionary, topics and their words, styles."""
+    return _yaml("portrait.yaml")
+
+
 def referral() -> dict[str, Any]:
     """Milestones, points, caps, fraud signals."""
     return _yaml("referral.yaml")

@@ -19,6 +19,7 @@ from handlers import (
     milestone,
     opinion,
     points,
+    portrait,
     push,
     referral,
     rfm,
@@ -27,8 +28,10 @@ from handlers import (
 from handlers.route import Route
 from models.events import alert as alerts
 from models.events import app, contacts, internal, members, messages
+from models.events import directory as synced
 from models.events import kf as kf_events
 from models.events import opinion as opinions
+from models.events import portrait as portraits
 from models.events import referral as referral_events
 
 ROUTES = (
@@ -42,6 +45,20 @@ ROUTES = (
     Route(contacts.GroupMembersChanged, directory.members_changed),
     Route(internal.GroupFetched, directory.group_fetched),
     Route(internal.CustomerFetched, directory.customer_fetched),
+    Route(app.EmployeeChanged, directory.employee_changed),
+    Route(synced.EmployeeFetched, directory.employee_fetched),
+    Route(synced.StaffListed, directory.staff_listed),
+    Route(synced.ContactsListed, directory.contacts_listed),
+    Route(synced.ContactsClosed, directory.contacts_closed),
+    Route(synced.GroupsListed, directory.groups_listed),
+    # Portraits and tags
+    Route(messages.TextReceived, portrait.talked),
+    Route(portraits.PortraitsDue, portrait.due),
+    Route(portraits.TagsDue, portrait.tags_due),
+    Route(portraits.TagsListed, portrait.listed),
+    Route(portraits.TagsMarked, portrait.marked),
+    Route(contacts.TagChanged, portrait.changed),
+    Route(contacts.FriendEdited, portrait.edited),
     # Observers, which always run
     Route(messages.TextReceived, activity.spoke),
     Route(messages.MediaReceived, activity.shared),

@@ -5,13 +5,12 @@ from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import Any
 
+from models.intent import Action as Action
+from models.intent import Traits as Traits
+from models.upkeep import UPKEEP
+
 Menu = tuple[tuple[str, str], ...]
 """(id, label) pairs a person can tap."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """An intent. `content_id` names the approved content whose words it carries, where it carries words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,21 +201,8 @@ class Attest(Action):
     person: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
-    """How an action of a kind is treated: the gate and the queue read this table, nobody else decides it."""
-
-    purpose: str
-    """welcome, reply, alert, push, service, plumbing: quiet hours, caps and consent bind push only."""
-    priority: int
-    """0 first. 0-3 are the express lane, 4-9 the bulk lane."""
-    within: timedelta | None = None
-    """Useless later than this after its cause."""
-    lane: str = "to"
-    """The field(s) naming whom it is for: actions of one lane keep their order."""
-
-
 TRAITS: dict[type[Action], Traits] = {
+    **UPKEEP,
     SendWelcome: Traits(purpose="welcome", priority=0, within=timedelta(seconds=19), lane="to"),
     SendKfWelcome: Traits(purpose="welcome", priority=0, within=timedelta(seconds=19), lane="to"),
     UpdateCard: Traits(purpose="alert", priority=1, within=timedelta(hours=71), lane="task_id"),

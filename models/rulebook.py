@@ -11,6 +11,7 @@ from rules.approval import ApprovalPolicy
 from rules.compliance import Lexicon
 from rules.match import Entry, Matcher
 from rules.opinion import Opinion
+from rules.portrait import Portraits
 from rules.programme import Pack
 from rules.rfm import Tables
 from rules.sentiment import Sentiment
@@ -52,6 +53,7 @@ class Rulebook:
     caps: Caps
     approval: ApprovalPolicy
     rfm: Tables
+    portraits: Portraits
     referral: Pack
     referral_open: bool
     """False until compliance has signed the programme off (BOT_REFERRAL_MODE)."""

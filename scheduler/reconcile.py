@@ -6,12 +6,16 @@ from sqlalchemy import delete, select
 
 from bot import inbox
 from models.activity import Activity
+from models.directory import Gap
 from models.events.internal import PullDue
 from models.events.members import ServiceTasksDue, TierReviewDue
-from models.ledger import Cursor, Inbound
+from models.events.portrait import PortraitsDue, TagsDue
+from models.ledger import Cursor, Heartbeat, Inbound
+from models.portrait import TagTodo
 from models.work import Work
 
 NIGHT, MORNING = 3, 9
+GAP = timedelta(minutes=30)
 RAW = timedelta(days=730)
 """Raw activity is let go after 24 months; the daily roll-up stays (compliance 4.2)."""
 AT_ONCE = 20_000
@@ -62,6 +66,33 @@ def tasks(work: Work) -> int:
         return 0
     event = ServiceTasksDue(key=f"tasks:{local:%Y%m%d}", at=work.now, day=local.date().isoformat())
     return inbox.put(work, [inbox.of_event(event, source="clock", priority=8)])
+
+
+def portraits(work: Work) -> int:
+    """Portraits drawn anew once a day, after tiers."""
+    local = work.now.astimezone(work.rules.zone)
+    if local.hour <= NIGHT:
+        return 0
+    event = PortraitsDue(key=f"portraits:{local:%Y%m%d}", at=work.now)
+    return inbox.put(work, [inbox.of_event(event, source="clock", priority=8, lane="portraits")])
+
+
+def tags(work: Work) -> int:
+    """A step of tag comparison while anybody waits for one."""
+    if work.session.scalar(select(TagTodo.member_id).limit(1)) is None:
+        return 0
+    event = TagsDue(key=f"tags:{int(work.now.timestamp() // 60)}", at=work.now)
+    return inbox.put(work, [inbox.of_event(event, source="clock", priority=8, lane="tags")])
+
+
+def gaps(work: Work) -> int:
+    """After a time without a clock everything is read again: what rang meanwhile may be lost (docs 92130, 92277)."""
+    beat = work.session.get(Heartbeat, "clock:gaps")
+    if beat is None or work.now - beat.at < GAP:
+        return 0
+    work.session.add(Gap(from_at=beat.at, to_at=work.now))
+    event = PullDue(key=f"pull:gap:{int(work.now.timestamp())}", at=work.now, what="directory")
+    return inbox.put(work, [inbox.of_event(event, source="clock", priority=7)])
 
 
 def purge(work: Work) -> int:

@@ -1,6 +1,6 @@
 """How each action is carried out, one file per channel; CARRIERS is the whole registration."""
 
-from bot.carriers import app, contact, directory, kf, mass, pull
+from bot.carriers import app, contact, directory, kf, mass, pull, tags
 from bot.carriers.base import Carrier
 
 CARRIERS: dict[str, Carrier] = {
@@ -14,7 +14,15 @@ CARRIERS: dict[str, Carrier] = {
     "TransferKf": kf.transfer,
     "PullKf": pull.kf,
     "PullArchive": pull.archive,
+    "FetchTags": tags.fetch,
+    "AddTags": tags.add,
+    "MarkTags": tags.mark,
+    "DrawOn": tags.draw_on,
     "CompareDirectory": directory.compare,
+    "FetchEmployee": directory.fetch_employee,
+    "CompareContacts": directory.contacts,
+    "CloseContacts": directory.close,
+    "CompareGroups": directory.groups,
     "SendApp": app.send_text,
     "SendCard": app.send_card,
     "UpdateCard": app.update_card,

@@ -8,8 +8,11 @@ from bot.carriers.base import Desk, Done
 from bot.inbox import of_event
 from gateways.wecom.errors import Refused
 from models.actions import AddWay, DropWay, FetchCustomer, FetchGroup, SendWelcome
+from models.events.contacts import GroupDismissed
 from models.events.internal import CustomerFetched, GroupFetched, WayCreated
 
+NO_GROUP = 90501
+"""Not a customer group (any more)."""
 CODE_SPENT = frozenset({41050, 41051})
 """Welcome code used or expired, chat already started: after an uncertain try the greeting arrived."""
 
@@ -51,13 +54,20 @@ def fetch_customer(action: FetchCustomer, row: Row[Any], desk: Desk) -> Done:
     event = CustomerFetched(
         key=f"customer:{row.id}", at=desk.db.clock(), member_id=action.member_id, name=found.name,
         unionid=found.unionid, followers=tuple((one.userid, one.state) for one in found.followers),
+        tags=tuple((one.userid, one.tags) for one in found.followers),
     )  # fmt: skip
     return Done("", (of_event(event, source="outcome", lane=f"to:{action.member_id}"),))
 
 
 def fetch_group(action: FetchGroup, row: Row[Any], desk: Desk) -> Done:
     """Name, owner, version and members of a customer group."""
-    found = desk.wecom.groups.get(action.chat_id)
+    try:
+        found = desk.wecom.groups.get(action.chat_id)
+    except Refused as error:
+        if error.errcode != NO_GROUP:
+            raise
+        gone = GroupDismissed(key=f"gone:{row.id}", at=desk.db.clock(), chat_id=action.chat_id)
+        return Done("", (of_event(gone, source="outcome", lane=f"chat:{action.chat_id}"),))
     event = GroupFetched(
         key=f"group:{row.id}", at=desk.db.clock(), chat_id=found.chat_id, name=found.name, owner=found.owner,
         version=found.version,

@@ -1,8 +1,7 @@
-"""Reconciliation: a contact or group WeCom lists and we do not know becomes the event whose callback was lost."""
+"""Reconciliation in bounded steps: what WeCom lists and we do not know becomes the event whose callback was lost."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,71 +10,119 @@ from sqlalchemy import Row, select
 from bot.carriers.base import Desk, Done
 from bot.inbox import Arrival, of_event
 from models.actions import CompareDirectory
+from models.directory import SyncSeen
 from models.events.contacts import FriendAdded, FriendRemoved, GroupCreated
+from models.events.directory import ContactsClosed, ContactsListed, EmployeeFetched, GroupsListed, StaffListed
 from models.group import Group
 from models.member import Friendship
+from models.upkeep import CloseContacts, CompareContacts, CompareGroups, FetchEmployee
 
-AT_ONCE = 100
-"""Employees a call takes (docs 92994, 92120)."""
+PAGES = 2
+"""Pages of a hundred a step reads: the event it makes stays small, and no call holds a lease for long."""
 SETTLED = timedelta(minutes=1)
+DOUBTFUL, SHARE = 20, 0.5
+"""When more relations than this, and more than this share of them, are gone at once, a person has to look first."""
 Pair = tuple[str, str]
 """(customer, employee)"""
 
 
 def compare(action: CompareDirectory, row: Row[Any], desk: Desk) -> Done:
-    """Missing relations and groups as events; relations WeCom no longer lists end. The handlers do the rest."""
-    del action, row
-    employees = desk.wecom.contacts.follow_users()
-    found: list[Arrival] = []
-    for start in range(0, len(employees), AT_ONCE):
-        some = employees[start : start + AT_ONCE]
-        asked_at = desk.db.clock()
-        listed = desk.wecom.contacts.by_users(some)
-        found += _relations(listed, _known(desk, some), asked_at)
-        found += _groups(desk.wecom.groups.list(some), desk)
-    return Done("", tuple(found))
+    """Who serves customers, with the names the app may see; the steps follow from there."""
+    del action
+    names = dict(desk.wecom.app.employees())
+    serving = desk.wecom.contacts.follow_users()
+    listed = tuple((one, names.get(one, "")) for one in serving)
+    event = StaffListed(key=f"staff:{row.id}", at=desk.db.clock(), employees=listed)
+    return Done("", (of_event(event, source="outcome", priority=7, lane="sync"),))
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Relations as we have them: those that stand, and those the customer ended (WeCom goes on listing them)."""
-
-    standing: dict[Pair, datetime]
-    left: set[Pair]
-
-
-def _known(desk: Desk, employees: Sequence[str]) -> _Known:
-    with desk.db.read() as session:
-        rows = session.scalars(select(Friendship).where(Friendship.employee_id.in_(employees))).all()
-    standing = {(one.member_id, one.employee_id): one.changed_at for one in rows if one.ended_at is None}
-    return _Known(standing, {(one.member_id, one.employee_id) for one in rows if one.ended_by == "customer"})
-
-
-def _relations(listed: Sequence[Mapping[str, Any]], known: _Known, now: datetime) -> Iterator[Arrival]:
-    seen: set[Pair] = set()
-    for one in listed:
-        member, about = str((one.get("external_contact") or {}).get("external_userid")), one.get("follow_info") or {}
-        pair = (member, str(about.get("userid")))
-        seen.add(pair)
-        if pair not in known.standing and pair not in known.left:
-            yield _added(pair, about, now)
-    for pair in sorted(set(known.standing) - seen):
-        if known.standing[pair] > now - SETTLED:
-            continue  # younger than the list: it began while we were reading
-        member, employee = pair
-        key = _name("gone", *pair, known.standing[pair].isoformat())
-        gone = FriendRemoved(key=key, at=now, employee_id=employee, member_id=member, source="directory")
-        yield of_event(gone, source="outcome", lane=f"to:{member}")
-
-
-def _added(pair: Pair, about: Mapping[str, Any], now: datetime) -> Arrival:
-    member, employee = pair
-    since = int(about.get("createtime") or 0)
-    event = FriendAdded(
-        key=_name("added", *pair, str(since)), at=datetime.fromtimestamp(since, UTC) if since else now,
-        employee_id=employee, member_id=member, state=str(about.get("state") or ""),
+def fetch_employee(action: FetchEmployee, row: Row[Any], desk: Desk) -> Done:
+    """Name, state and customer-contact right of one employee."""
+    name, active = desk.wecom.app.employee(action.employee_id)
+    event = EmployeeFetched(
+        key=f"employee:{row.id}", at=desk.db.clock(), employee_id=action.employee_id, name=name, active=active,
+        serves=action.employee_id in desk.wecom.contacts.follow_users(),
     )  # fmt: skip
-    return of_event(event, source="outcome", lane=f"to:{member}")
+    return Done("", (of_event(event, source="outcome", lane=f"employee:{action.employee_id}"),))
+
+
+def contacts(action: CompareContacts, row: Row[Any], desk: Desk) -> Done:
+    """The next pages of some employees' customers: unknown relations as events, all of them as listed."""
+    cursor, listed, now = action.cursor, [], desk.db.clock()
+    for _ in range(PAGES):
+        page, cursor = desk.wecom.contacts.page_by_users(action.employees, cursor)
+        listed += page
+        if not cursor:
+            break
+    relations = [_relation(one) for one in listed]
+    added = list(_added(listed, _known(desk, [one[0] for one in relations]), now))
+    event = ContactsListed(
+        key=f"contacts:{row.id}", at=now, run_id=action.run_id, employees=action.employees, cursor=cursor,
+        relations=tuple(relations), added=len(added),
+    )  # fmt: skip
+    return Done("", (*added, of_event(event, source="outcome", priority=7, lane="sync")))
+
+
+def _relation(one: Mapping[str, Any]) -> tuple[str, str, str, str, tuple[str, ...]]:
+    person, about = one.get("external_contact") or {}, one.get("follow_info") or {}
+    return (
+        str(person.get("external_userid")), str(about.get("userid")), str(person.get("name") or ""),
+        str(person.get("unionid") or ""), tuple(str(tag) for tag in about.get("tag_id") or ()),
+    )  # fmt: skip
+
+
+def _known(desk: Desk, members: Sequence[str]) -> set[Pair]:
+    """Relations that stand, and those the customer ended (WeCom goes on listing them)."""
+    with desk.db.read() as session:
+        rows = session.scalars(select(Friendship).where(Friendship.member_id.in_(members))).all()
+    return {(one.member_id, one.employee_id) for one in rows if one.ended_at is None or one.ended_by == "customer"}
+
+
+def _added(listed: Sequence[Mapping[str, Any]], known: set[Pair], now: datetime) -> Iterator[Arrival]:
+    for one in listed:
+        member, employee, *_ = _relation(one)
+        if (member, employee) in known:
+            continue
+        about = one.get("follow_info") or {}
+        since = int(about.get("createtime") or 0)
+        event = FriendAdded(
+            key=_name("added", member, employee, str(since)), state=str(about.get("state") or ""),
+            at=datetime.fromtimestamp(since, UTC) if since else now, employee_id=employee, member_id=member,
+        )  # fmt: skip
+        yield of_event(event, source="outcome", lane=f"to:{member}")
+
+
+def close(action: CloseContacts, row: Row[Any], desk: Desk) -> Done:
+    """Relations of these employees that WeCom no longer lists end, unless that is too many to believe."""
+    with desk.db.read() as session:
+        standing = session.scalars(
+            select(Friendship).where(Friendship.employee_id.in_(action.employees), Friendship.ended_at.is_(None))
+        ).all()
+        listed = set(
+            session.execute(
+                select(SyncSeen.member_id, SyncSeen.employee_id).where(
+                    SyncSeen.run_id == action.run_id, SyncSeen.employee_id.in_(action.employees)
+                )
+            ).all()
+        )
+    begun = action.begun
+    old = [one for one in standing if one.changed_at.timestamp() <= begun - SETTLED.total_seconds()]
+    gone = [one for one in old if (one.member_id, one.employee_id) not in listed]
+    nothing = bool(standing) and not listed and action.empty
+    suspect = nothing or (len(gone) > DOUBTFUL and len(gone) > SHARE * len(standing))
+    now = desk.db.clock()
+    ended = [] if suspect else [_gone(one, now) for one in gone]
+    event = ContactsClosed(
+        key=f"closed:{row.id}", at=now, run_id=action.run_id, had=len(standing), suspect=suspect,
+        ended=tuple(f"{one.member_id}/{one.employee_id}" for one in gone),
+    )  # fmt: skip
+    return Done("", (*ended, of_event(event, source="outcome", priority=7, lane="sync")))
+
+
+def _gone(one: Friendship, now: datetime) -> Arrival:
+    key = _name("gone", one.member_id, one.employee_id, one.changed_at.isoformat())
+    event = FriendRemoved(key=key, at=now, employee_id=one.employee_id, member_id=one.member_id, source="directory")
+    return of_event(event, source="outcome", lane=f"to:{one.member_id}")
 
 
 def _name(what: str, *parts: str) -> str:
@@ -83,9 +130,18 @@ def _name(what: str, *parts: str) -> str:
     return f"sync:{what}:{hashlib.sha256(':'.join(parts).encode()).hexdigest()[:40]}"
 
 
-def _groups(listed: tuple[str, ...], desk: Desk) -> Iterator[Arrival]:
+def groups(action: CompareGroups, row: Row[Any], desk: Desk) -> Done:
+    """Groups of some owners: unknown ones as events, all of them as listed."""
+    listed = desk.wecom.groups.list(action.owners)
     with desk.db.read() as session:
         known = set(session.scalars(select(Group.id).where(Group.id.in_(listed))))
-    for chat_id in sorted(set(listed) - known):
-        event = GroupCreated(key=_name("group", chat_id), at=desk.db.clock(), chat_id=chat_id)
-        yield of_event(event, source="outcome", lane=f"chat:{chat_id}")
+    now = desk.db.clock()
+    news = [
+        of_event(GroupCreated(key=_name("group", one), at=now, chat_id=one), source="outcome", lane=f"chat:{one}")
+        for one in sorted(set(listed) - known)
+    ]
+    event = GroupsListed(
+        key=f"groups:{row.id}", at=now, run_id=action.run_id, owners=action.owners, chat_ids=tuple(listed),
+        unknown=len(news),
+    )  # fmt: skip
+    return Done("", (*news, of_event(event, source="outcome", priority=7, lane="sync")))

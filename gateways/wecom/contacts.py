@@ -28,15 +28,11 @@ class Contacts:
         followers = tuple(_follower(one) for one in data.get("follow_user") or ())
         return Customer(customer_id, str(person.get("name") or ""), str(person.get("unionid") or ""), followers)
 
-    def by_users(self, userids: Sequence[str]) -> tuple[dict[str, Any], ...]:
-        """All customers of up to a hundred employees (external_contact and follow_info each)."""
-        found: list[dict[str, Any]] = []
-        body = {"userid_list": list(userids), "limit": 100}
-        for page in pages(
-            lambda cursor: self._session.call("externalcontact/batch/get_by_user", {**body, "cursor": cursor})
-        ):
-            found += page.get("external_contact_list") or ()
-        return tuple(found)
+    def page_by_users(self, userids: Sequence[str], cursor: str = "") -> tuple[list[dict[str, Any]], str]:
+        """Up to a hundred customers of up to a hundred employees (contact and follow_info each), the next cursor."""
+        body = {"userid_list": list(userids), "limit": 100, "cursor": cursor}
+        page = self._session.call("externalcontact/batch/get_by_user", body)
+        return list(page.get("external_contact_list") or ()), str(page.get("next_cursor") or "")
 
     def follow_users(self) -> tuple[str, ...]:
         """Employees with the customer-contact right."""

@@ -58,3 +58,14 @@ class App:
         return self._session.call(
             "agent/get", method="GET", params={"agentid": str(self._session.credentials.agent_id)}
         )
+
+    def employees(self, department: str = "1") -> tuple[tuple[str, str], ...]:
+        """(userid, name) of everybody in the visible range of a department and those below it (doc 90200)."""
+        params = {"department_id": department, "fetch_child": "1"}
+        listed = self._session.call("user/simplelist", method="GET", params=params).get("userlist") or ()
+        return tuple((str(one["userid"]), str(one.get("name") or "")) for one in listed)
+
+    def employee(self, userid: str) -> tuple[str, bool]:
+        """Name, and whether the account is active (status 1) or only not yet activated (4) (doc 90196)."""
+        found = self._session.call("user/get", method="GET", params={"userid": userid})
+        return str(found.get("name") or ""), int(found.get("status") or 0) in (1, 4)

@@ -99,6 +99,8 @@ class CustomerFetched(Event):
     unionid: str
     followers: tuple[tuple[str, str], ...]
     """(employee, state) of each contact relation."""
+    tags: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(employee, corp tag ids) of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from models.events import directory, portrait
 from models.events.base import Event
 
 
@@ -39,5 +40,7 @@ class ActivitiesSeen(Event):
     """(member, unix seconds) of each."""
 
 
-EVENTS: tuple[type[Event], ...] = (TierReviewDue, ServiceTasksDue, ActivitySeen, ActivitiesSeen)
-"""All of them, for the table of internal events."""
+EVENTS: tuple[type[Event], ...] = (
+    TierReviewDue, ServiceTasksDue, ActivitySeen, ActivitiesSeen, *directory.EVENTS, *portrait.EVENTS,
+)  # fmt: skip
+"""All of them, those of directory and portraits too, for the table of internal events."""

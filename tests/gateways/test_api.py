@@ -156,8 +156,10 @@ def test_all_customers_of_an_employee_come_over_several_pages(office: Office, ad
     friends = [str(do(office, "meet", f"客户{number}")) for number in range(105)]
     for one in friends:
         do(office, "add_friend", one, advisor)
-    rows = office.wecom.contacts.by_users([advisor])
-    assert [row["external_contact"]["external_userid"] for row in rows] == friends
+    first, cursor = office.wecom.contacts.page_by_users([advisor])
+    second, end = office.wecom.contacts.page_by_users([advisor], cursor)
+    assert [row["external_contact"]["external_userid"] for row in (*first, *second)] == friends
+    assert (len(first), end) == (100, "")
     assert advisor in office.wecom.contacts.follow_users()
 
 

@@ -138,7 +138,7 @@ CALLS: dict[str, Callable[[WeCom], object]] = {
     "kf.add_contact_way": lambda wecom: wecom.kf.add_contact_way("wk1", "scene"),
     "contacts.welcome": lambda wecom: wecom.contacts.welcome(CODE, "欢迎"),
     "contacts.customer": lambda wecom: wecom.contacts.customer(RECEIVER),
-    "contacts.by_users": lambda wecom: wecom.contacts.by_users(["adv"]),
+    "contacts.page_by_users": lambda wecom: wecom.contacts.page_by_users(["adv"]),
     "contacts.follow_users": lambda wecom: wecom.contacts.follow_users(),
     "contacts.remark": lambda wecom: wecom.contacts.remark("adv", RECEIVER, "x"),
     "contacts.add_way": lambda wecom: wecom.contacts.add_way(["adv"], "state"),
