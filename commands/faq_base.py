@@ -30,7 +30,7 @@ def import_(path: Path, by: str, *, as_json: bool) -> None:
     """从 YAML/CSV/XLSX 导入为待审草稿；任何一行有错则整个文件不导入。"""
     rows, faults = faq_read.read(path.name, path.read_bytes())
     with opened() as product, product.db.work() as work:
-        taken = base.Taken(faults=tuple(faults)) if faults else base.take_in(rows, by, work)
+        taken = base.take_in(rows, by, work, faults)
     errors = [{"row": one.row, "field": one.field, "error": one.text} for one in taken.faults]
     data: dict[str, object] = {
         "ok": not errors, "rows": len(rows), "drafts": list(taken.drafts), "unchanged": taken.unchanged,

@@ -42,10 +42,8 @@ def _importing(desk: Desk, pages: Blueprint) -> None:
         if file is None or not file.filename:
             return render_template("faq_import.html", taken=None, faults=(Fault(0, "", "请选择文件"),), name=""), 422
         rows, faults = faq_read.read(file.filename, file.read())
-        taken = faq_base.Taken(faults=tuple(faults))
-        if not faults:
-            with desk.db.work() as work:
-                taken = faq_base.take_in(rows, desk.person.name, work)
+        with desk.db.work() as work:
+            taken = faq_base.take_in(rows, desk.person.name, work, faults)
         page = render_template(
             "faq_import.html", taken=None if taken.faults else taken, faults=taken.faults, name=file.filename
         )

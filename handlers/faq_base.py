@@ -72,12 +72,12 @@ def phrasings_of(versions: Mapping[str, FaqVersion], but: Sequence[str] = ()) ->
     return {clean(phrase): body.id for body in bodies for phrase in body.asked}
 
 
-def take_in(rows: Sequence[Row], by: str, work: Work) -> Taken:
-    """A whole file as drafts, or every fault of it and no draft."""
+def take_in(rows: Sequence[Row], by: str, work: Work, faults: Sequence[Fault] = ()) -> Taken:
+    """A whole file as drafts, or every fault of it and no draft. `faults`: what reading it found already."""
     newest = faq_base.newest(work.session)
-    faults = check(rows, house(work.rules, phrasings_of(newest, [row.body.id for row in rows])))
-    if faults:
-        return Taken(faults=tuple(faults))
+    found = check(rows, house(work.rules, phrasings_of(newest, [row.body.id for row in rows])))
+    if faults or found:
+        return Taken(faults=tuple(sorted([*faults, *found], key=lambda one: (one.row, one.field))))
     changed = [row.body for row in rows if not _same(newest.get(row.body.id), row.body)]
     for body in changed:
         _add(body, by, work)

@@ -17,6 +17,7 @@ ENTRY_ID = re.compile(r"^[A-Z][A-Z0-9]{0,11}-[A-Z0-9]{1,12}$")
 LONGEST = {"id": 32, "category": 32, "question": 200, "answer": 2000, "phrasing": 100, "risk_tip": 16}
 """Characters the columns hold."""
 PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}")
+LINK = re.compile(r"https?://|www\.|\{\{edu_url\}\}", re.IGNORECASE)
 ENOUGH = 8
 """Phrasings below which an entry is found badly (faq-matching: top-1 .63 with one, .84 with ten)."""
 
@@ -132,6 +133,8 @@ def _sendable(body: Body, house: House) -> Iterator[tuple[str, str]]:
     """What would keep the answer from ever going out as it is."""
     if body.effective_from and body.effective_until and body.effective_until < body.effective_from:
         yield "effective_until", f"失效日 {body.effective_until} 早于生效日 {body.effective_from}"
+    if body.suitability and LINK.search(body.answer):
+        yield "answer", "需适当性的条目不得附带链接：成员须先过适当性校验（证券期货投资者适当性管理办法）"
     if (size := house.bytes_of(body)) > house.byte_limit:
         over = (size - house.byte_limit + 2) // 3
         yield "answer", f"答案连同提示共 {size} 字节，超过渠道上限 {house.byte_limit} 字节，约需删去 {over} 个汉字"

@@ -143,5 +143,10 @@ def test_days_in_the_wrong_order_are_refused() -> None:
     assert [one.field for one in check([Row(2, body)], HOUSE)] == ["effective_until"]
 
 
+def test_an_answer_that_needs_suitability_carries_no_link() -> None:
+    body = replace(GOOD, suitability=True, answer="请到 https://example.com 购买")
+    assert [one.field for one in check([Row(2, body)], HOUSE)] == ["answer"]
+
+
 def test_a_phrasing_said_twice_is_kept_once() -> None:
     assert tidy(replace(GOOD, phrasings=("开户步骤", "开户步骤？", " ", "怎么办开户！"))).phrasings == ("开户步骤",)
