@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy.orm import Session
 
 from bot import lanes
@@ -38,6 +39,8 @@ from rules.sentiment import Sentiment
 from rules.trading_calendar import SendPolicy, TradingCalendar
 from rules.train import build
 from rules.working_hours import by_level
+
+log = structlog.get_logger(__name__)
 
 CALLS = 3
 """Requests one action may need: a token, the call, the call again with a fresh token."""
@@ -115,7 +118,11 @@ def _renewed(session: Session, rules: Rulebook) -> Rulebook:
     release = faq_base.active(session)
     if release is None:
         return rules
-    matcher = rules.open_matcher(faq_base.artefact_of(session, release))
+    try:
+        matcher = rules.open_matcher(faq_base.artefact_of(session, release))
+    except ValueError as error:
+        log.error("faq_base_damaged", release=release.id, error=str(error))  # noqa: TRY400 the text says what to do
+        return replace(rules, base_id=release.id)  # the base in hand goes on answering until the next release
     return replace(rules, matcher=matcher, base_id=release.id)
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete
 
+from commands.product import build_product
 from handlers import faq_base, faq_learning, faq_release
 from handlers.faq_base import Refused
 from models.evidence import subject_of
@@ -74,6 +75,23 @@ def test_a_published_entry_is_answered_at_once_by_every_process(world: World) ->
     assert len(kept) == 1
     deeds = world.rows(Evidence.kind == "faq_published", of=Evidence)
     assert [one.ref for one in deeds][-1] == f"faq_release:{release.id}"
+
+
+def test_a_second_process_goes_by_the_same_base_without_a_restart(world: World) -> None:
+    other = build_product(world.product.settings, clock=world.hands)
+    put(world, NEW)
+    release = publish(world)
+    assert other.db.rules.base_id != release.id
+    other.db.renew()
+    assert other.db.rules.base_id == release.id
+    assert other.db.rules.matcher.decide("火星营业部", "private").entry_id == "TEST-001"
+    with world.product.db.work() as work:
+        work.session.get_one(FaqArtefact, release.artefact).body += b"!"
+        work.session.get_one(FaqRelease, release.id).id += 1
+    before = other.db.rules.matcher
+    other.db.renew()  # damaged: the base in hand goes on answering
+    assert other.db.rules.matcher is before
+    other.close()
 
 
 def test_nobody_approves_what_they_wrote_and_authors_approve_nothing(sqlite_world: World) -> None:
