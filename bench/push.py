@@ -49,7 +49,7 @@ BATCH = 100
 
 def measure(*, quick: bool) -> dict[str, object]:
     """The report of `run.py bench push`."""
-    people, batches, kills = (100_000, 60, 5) if quick else (1_000_000, 400, 20)
+    people, batches, kills = (20_000, 30, 3) if quick else (1_000_000, 400, 20)
     planning = _in_child(people)
     ours = _sending(batches, kills, _our_sender)
     peers = {
