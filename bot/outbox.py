@@ -1,7 +1,7 @@
 """The one way out: intents wait here, written in the same transaction as their cause."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import evidence, gate
 from models import actions
-from models.actions import TRAITS, Action, Attest
+from models.actions import TRAITS, Action, Attest, CreateMass, TransferKf
 from models.events.base import Event
 from models.ledger import Outbound, in_state
 from models.work import Work
@@ -35,9 +35,7 @@ def put(work: Work, event: Event, wanted: Sequence[Action]) -> Queued:
     rows = [_row(work, event, index, ruling) for index, ruling in enumerate(rulings)]
     if rows:
         work.session.execute(_insert_new(work.session.get_bind().dialect.name), rows)
-        evidence.append(
-            work, [_record(row, ruling) for row, ruling in zip(rows, rulings, strict=True) if ruling.reason]
-        )
+        evidence.append(work, [one for row, ruling in zip(rows, rulings, strict=True) for one in _told(row, ruling)])
     withheld = sum(1 for ruling in rulings if not ruling.may_go)
     return Queued(due=len(rulings) - withheld, withheld=withheld)
 
@@ -79,6 +77,23 @@ def digest_of(action: Action) -> str:
     """SHA-256 of the words as people will read them; empty for plumbing."""
     words = actions.words_of(action)
     return hashlib.sha256("\n".join(words).encode()).hexdigest() if words else ""
+
+
+def _told(row: dict[str, Any], ruling: gate.Ruling) -> Iterator[evidence.Record]:
+    """What an auditor must find even if nothing ever comes of it: refusals, whom a push is for, hand-overs."""
+    action = ruling.action
+    if ruling.reason:
+        yield _record(row, ruling)
+    if isinstance(action, CreateMass) and ruling.may_go:
+        targets = sorted(action.chat_ids or action.customers)
+        facts = {
+            "content": action.content_id, "digest": row["digest"], "owner": action.owner, "targets": len(targets),
+            "targets_digest": hashlib.sha256("\n".join(targets).encode()).hexdigest(), "outbound": row["key"],
+        }  # fmt: skip
+        yield evidence.Record(kind="audience", ref=f"occurrence:{action.occurrence_id}", facts=facts)
+    if isinstance(action, TransferKf) and ruling.may_go:
+        facts = {"servicer": action.servicer, "state": action.state}
+        yield evidence.Record(kind="hand_over", ref=row["key"], person=action.to, facts=facts)
 
 
 def _record(row: dict[str, Any], ruling: gate.Ruling) -> evidence.Record:

@@ -149,9 +149,7 @@ class Sender:
     def _record(self, work: Work, ended: list[Outcome]) -> None:
         values = [self._values(work, one) for one in ended]
         work.session.connection().execute(_RECORD, values)
-        evidence.append(
-            work, [_record_of(one) for one in ended if one.state != "due" and one.row.purpose != "plumbing"]
-        )
+        evidence.append(work, [_record_of(one) for one in ended if one.row.purpose != "plumbing" and _tried(one)])
         inbox.put(work, [arrival for one in ended for arrival in one.done.arrivals])
         for one in ended:
             if one.state in LOST_FOR_GOOD and one.row.purpose != "plumbing":
@@ -199,7 +197,13 @@ def _record_of(one: Outcome) -> evidence.Record:
         "kind": row.kind, "digest": row.digest, "cause": row.cause, "provider_id": one.done.provider_id,
         "attempts": row.attempts + 1, "reason": one.reason, "errcode": one.errcode,
     }  # fmt: skip
-    return evidence.Record(kind=one.state, ref=row.key, person=row.recipient, facts=facts)
+    kind = "attempt" if one.state == "due" else one.state
+    return evidence.Record(kind=kind, ref=row.key, person=row.recipient, facts=facts)
+
+
+def _tried(one: Outcome) -> bool:
+    """Given back unbegun is no attempt."""
+    return one.state != "due" or bool(one.reason)
 
 
 def _failed_event(work: Work, one: Outcome) -> inbox.Arrival:

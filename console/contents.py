@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from console.desk import Answer, Desk, back
 from console.listing import Column, Filter, Listing, listed
+from console.trail import refuse
 from models import content_version as versions
 from models.content import Content, hash_of
 from models.content_version import CHANNELS, KINDS
@@ -118,5 +119,6 @@ def _approve(desk: Desk, content_id: str) -> Answer:
             versions.approve(work, row, request.form.get("seen", ""), Actor(desk.person.name, desk.person.role))
         flash("已批准")
     except Refused as refused:
+        refuse(desk.db, desk.person, f"{PATH}/<content_id>/approve", str(refused), f"content:{content_id}")
         flash(f"未批准：{refused}")
     return back(f"{PATH}/{content_id}")

@@ -30,8 +30,8 @@ def looked_at(db: Database, viewer: Viewer, rule: str, member_id: str) -> tuple[
     return render_template("not_yours.html", member_id=member_id), 403
 
 
-def refuse(db: Database, viewer: Viewer, rule: str, why: str) -> None:
-    """Note a refusal."""
+def refuse(db: Database, viewer: Viewer, rule: str, why: str, ref: str = "") -> None:
+    """Note a refusal. `ref`: the row it was about."""
     with db.work() as work:
         body = {"by": viewer.name, "role": viewer.role, "what": rule, "why": why}
-        record(work, "refused", "", body, ref=rule)
+        record(work, "refused", "", body, ref=ref or rule)

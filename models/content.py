@@ -108,6 +108,8 @@ class MassTask(Base):
     owner_id: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     check_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Digest of WeCom's last answer about the targets: a different one is evidence."""
     checks: Mapped[int] = mapped_column(default=0)
     reminders: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often its owner was asked to tap (WeCom allows three a day)."""

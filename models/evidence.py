@@ -29,6 +29,7 @@ KINDS = {
     "rejected": "审批驳回",
     "lint": "合规检查",
     "audience": "推送对象",
+    "attempt": "未成的发送尝试",
     "held": "推迟发送",
     "withheld": "拦下未发",
     "sent": "已发送",

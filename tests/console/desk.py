@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 
+from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from models.operator import LoginSession, Operator
@@ -10,11 +11,11 @@ from tests.world import World
 
 
 class Seat:
-    """A logged-in browser of one account."""
+    """A logged-in browser of one account; `app`: of another application than the site's."""
 
-    def __init__(self, world: World, name: str, role: str) -> None:
+    def __init__(self, world: World, name: str, role: str, app: Flask | None = None) -> None:
         self.name, self.role = name, role
-        self.web = Client(world.site.door)
+        self.web = Client(app or world.site.door)
         secret = secrets.token_urlsafe(32)
         with world.product.db.work() as work:
             if work.session.get(Operator, name) is None:
