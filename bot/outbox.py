@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import evidence, gate
 from models import actions
-from models.actions import TRAITS, Action, Attest, CreateMass, TransferKf
+from models.actions import TRAITS, Action, Attest, TransferKf
 from models.events.base import Event
 from models.ledger import Outbound, in_state
 from models.work import Work
@@ -80,19 +80,12 @@ def digest_of(action: Action) -> str:
 
 
 def _told(row: dict[str, Any], ruling: gate.Ruling) -> Iterator[evidence.Record]:
-    """What an auditor must find even if nothing ever comes of it: refusals, whom a push is for, hand-overs."""
+    """What an auditor must find even if nothing ever comes of it: refusals and hand-overs."""
     action = ruling.action
     if ruling.reason:
         yield _record(row, ruling)
-    if isinstance(action, CreateMass) and ruling.may_go:
-        targets = sorted(action.chat_ids or action.customers)
-        facts = {
-            "content": action.content_id, "digest": row["digest"], "owner": action.owner, "targets": len(targets),
-            "targets_digest": hashlib.sha256("\n".join(targets).encode()).hexdigest(), "outbound": row["key"],
-        }  # fmt: skip
-        yield evidence.Record(kind="audience", ref=f"occurrence:{action.occurrence_id}", facts=facts)
     if isinstance(action, TransferKf) and ruling.may_go:
-        facts = {"servicer": action.servicer, "state": action.state}
+        facts: dict[str, object] = {"servicer": action.servicer, "state": action.state}
         yield evidence.Record(kind="hand_over", ref=row["key"], person=action.to, facts=facts)
 
 

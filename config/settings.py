@@ -4,9 +4,12 @@ import base64
 import binascii
 import hashlib
 import os
+import socket
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values
@@ -68,9 +71,32 @@ def _zone(value: str) -> str:
 
 
 def _http(value: str) -> str:
+    """An address we may call or show; never one that carries a password or is a cloud's metadata service."""
     if not value.startswith(("http://", "https://")):
         raise ValueError("须以 http:// 或 https:// 开头")
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host or "@" in parts.netloc or "\\" in value:
+        raise ValueError("须为完整网址，且不含账号密码")
+    if _metadata(host):
+        raise ValueError("不能指向云主机元数据等链路本地地址")
     return value.rstrip("/")
+
+
+def _http_or_none(value: str) -> str:
+    return _http(value) if value else value
+
+
+def _metadata(host: str) -> bool:
+    """169.254/16, fe80::/10 and 100.100.100.200, in whatever notation a resolver would take."""
+    try:
+        address = ip_address(host) if ":" in host else ip_address(socket.inet_aton(host))
+    except (ValueError, OSError):
+        return False
+    return address.is_link_local or str(address) == "100.100.100.200"
 
 
 def _database(value: str) -> str:
@@ -80,6 +106,7 @@ def _database(value: str) -> str:
 
 
 Url = Annotated[str, AfterValidator(_http)]
+MaybeUrl = Annotated[str, AfterValidator(_http_or_none)]
 
 
 class Settings(BaseModel):
@@ -104,7 +131,7 @@ class Settings(BaseModel):
     BOT_EVIDENCE_KEY: Annotated[SecretStr, AfterValidator(_optional_keys)] = SecretStr("")
     BOT_PUBLIC_URL: Url = "http://127.0.0.1:8000"
     BOT_TIMEZONE: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
-    BOT_ARCHIVE_URL: str = ""
+    BOT_ARCHIVE_URL: MaybeUrl = ""
     BOT_VAR: Path = Path("var")
     BOT_API_TIMEOUT: float = Field(default=8.0, gt=0, le=30)
     BOT_LEASE_SECONDS: float = Field(default=30.0, ge=2, le=600)
@@ -115,7 +142,7 @@ class Settings(BaseModel):
     BOT_COMPLAINT_SLA: str = "2 小时"
     BOT_APPEAL_SLA: str = "3 个工作日"
     BOT_REFERRAL_MODE: Annotated[str, Field(pattern="^(disabled|education_only)$")] = "disabled"
-    BOT_LLM_URL: str = ""
+    BOT_LLM_URL: MaybeUrl = ""
     BOT_LLM_KEY: SecretStr = SecretStr("")
     BOT_LLM_MODEL: str = ""
 

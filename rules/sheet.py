@@ -1,6 +1,6 @@
 """Cells of tables people open in a spreadsheet: text that cannot become a formula (OWASP, CSV injection)."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def safe_cell(value: object) -> object:

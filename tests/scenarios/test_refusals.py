@@ -29,8 +29,8 @@ def test_a_push_is_made_sent_and_answered_for_in_the_evidence(world: World) -> N
     assert world.owner_taps() == 1
     world.until("2026-11-25 18:00")
     audience = facts(world, "audience")[0]
-    assert audience["targets"] == 1
-    assert len(str(audience["targets_digest"])) == 64
+    assert audience["size"] == 1
+    assert len(str(audience["sha256"])) == 64
     assert [one["states"] for one in facts(world, "provider_answer")][-1] == {"1": 1}
 
 

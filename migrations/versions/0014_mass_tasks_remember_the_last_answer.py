@@ -1,15 +1,15 @@
 """Mass tasks remember the last answer
 
-Revision: 0012
-Before: 0011
+Revision: 0014
+Before: 0013
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0012'
-down_revision = '0011'
+revision = '0014'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 
