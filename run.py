@@ -19,6 +19,7 @@ COMMANDS = {
     "doctor": "commands.doctor:doctor",
     "faq": "commands.decide:faq",
     "lint": "commands.decide:lint",
+    "lint-train": "commands.lint_train:lint_train",
     "push": "commands.push:push",
     "rfm": "commands.rfm:rfm",
     "referral": "commands.referral:referral",

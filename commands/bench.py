@@ -12,6 +12,7 @@ from commands.say import fail
 BENCHES = {
     "alerts": "bench.alerts",
     "callbacks": "bench.callbacks",
+    "lint": "bench.lint",
     "opinion": "bench.opinion",
     "push": "bench.push",
     "referral": "bench.referral",

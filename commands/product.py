@@ -25,6 +25,7 @@ from models import faq, faq_base, schema
 from models.base import Keyring
 from models.rulebook import Caps, Rulebook
 from models.work import Clock, Database, utc_now
+from rules import packs
 from rules.alerts import Cues
 from rules.approval import ApprovalPolicy
 from rules.compliance import Lexicon
@@ -38,6 +39,7 @@ from rules.sentiment import Lexicon as Terms
 from rules.sentiment import Sentiment
 from rules.trading_calendar import SendPolicy, TradingCalendar
 from rules.train import build
+from rules.wording import Weights, Wording
 from rules.working_hours import by_level
 
 log = structlog.get_logger(__name__)
@@ -144,7 +146,7 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
         base_id=0,
         build_matcher=_built,
         open_matcher=_opened,
-        lexicon=Lexicon.load(data.lexicon(), data.variants()),
+        lexicon=lint_rules(),
         cues=Cues.load(signals),
         sentiment=_sentiment(),
         opinion=Opinion.load(signals, _trading_calendar(calendar)),
@@ -170,6 +172,14 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
         placeholders=_placeholders(settings),
         risk_tips=texts["risk_tips"],
     )
+
+
+@lru_cache(maxsize=1)
+def lint_rules() -> Lexicon:
+    """Both layers of the lint; read-only, so built once a process (0.2 s)."""
+    variants = data.variants()
+    wording = Wording(Weights.load(data.lint_weights(), variants["cues"]))
+    return Lexicon.load(data.lexicon(), variants, packs.load(data.rule_packs()), wording)
 
 
 @lru_cache(maxsize=2)

@@ -6,9 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 FOLDER = Path(__file__).resolve().parent / "data"
+LINT_SENTENCES, LINT_WEIGHTS = FOLDER / "lint_sentences.tsv", FOLDER / "lint_weights.npz"
 
 
 @cache
@@ -90,6 +92,27 @@ def opinion_weights() -> dict[str, Any]:
     """What commands.opinion_model learnt from the texts."""
     found: dict[str, Any] = json.loads((FOLDER / "opinion_weights.json").read_text(encoding="utf-8"))
     return found
+
+
+@cache
+def rule_packs() -> list[dict[str, Any]]:
+    """Versions and effective days of the rules in the lexicon."""
+    packs: list[dict[str, Any]] = _yaml("rule_packs.yaml")["packs"]
+    return packs
+
+
+@cache
+def lint_sentences() -> list[dict[str, str]]:
+    """Labelled sentences the lint's second layer is trained on: family, label, direction, category, text."""
+    with LINT_SENTENCES.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+@cache
+def lint_weights() -> dict[str, Any]:
+    """The trained second layer, as `run.py lint-train` wrote it."""
+    with np.load(LINT_WEIGHTS, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
 
 
 @cache

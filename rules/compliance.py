@@ -1,29 +1,32 @@
 """Lint of words going out or heard: forbidden promises and the like, each finding with rule, reason, law and rewrite.
 
-A lexicon is a floor, not a gate: for outbound text an excuse (negation, warning) only lowers a finding to review, it
-never clears it (13 of 20 sentences written to abuse excuses passed otherwise; compliance sheet 5).
+Two layers. The lexicon names what it finds. The reader of wordings (`rules.wording`) judges whole sentences and finds
+what no keyword names. An excuse (negation, warning) only lowers a finding of outbound text to review (13 of 20
+sentences written to abuse excuses passed otherwise; compliance sheet 5); the second layer, trained on such abuses, may
+then say that the text does warn: both keys are needed, and the finding stays on record as `warn`.
 """
 
-import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from typing import Any, Self
 
-import ahocorasick_rs
-
+from rules.excuses import Excuses, merged
+from rules.lexicon import Rule, Words, about_disguises
 from rules.normalise import Normaliser
+from rules.packs import Pack, pack_of
+from rules.wording import Wording
 
 SEVERITY = {"warn": 0, "review": 1, "block": 2}
 VERDICTS = ("send", "review", "block")
-CLAUSE = re.compile(r"[，,。；;！!？?\n]")
-STOP = re.compile(r"[。！!？?\n]")
-SENTENCE = re.compile(r"[^。！!？?\n]+")
+MASK = "■"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One hit. `span` is the place in the original text."""
+    """One hit. `span` is the place in the original text; `pack` the rule pack and its version."""
 
     rule: str
     category: str
@@ -33,6 +36,7 @@ class Finding:
     reason: str
     rewrite: str
     basis: str
+    pack: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,92 +47,133 @@ class Verdict:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rule:
-    id: str
-    category: str
-    severity: str
-    scope: str
-    guard: str
-    reason: str
-    rewrite: str
-    basis: str
-
-
 @dataclass(frozen=True, slots=True)
 class _Hit:
     start: int
     end: int
-    rule: _Rule
+    rule: Rule
 
 
 class Lexicon:
-    """All rules compiled: literals in one automaton, patterns each for itself."""
+    """All rules compiled, and the second layer behind them."""
 
-    def __init__(self, rows: Sequence[Mapping[str, str]], variants: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        rows: Sequence[Mapping[str, str]],
+        variants: Mapping[str, Any],
+        packs: Sequence[Pack] = (),
+        wording: Wording | None = None,
+    ) -> None:
         self._normalise = Normaliser(variants)
-        self._literal: list[_Rule] = []
-        words: list[str] = []
-        self._patterns: list[tuple[re.Pattern[str], _Rule]] = []
-        for row in rows:
-            rule = _Rule(**{name: row[name] for name in _Rule.__slots__})
-            if row["type"] == "lit":
-                words.append(row["pattern"])
-                self._literal.append(rule)
-            else:
-                pattern = _spelled(row["pattern"]) if row["type"] == "py" else row["pattern"]
-                self._patterns.append((re.compile(pattern), rule))
-        self._automaton = ahocorasick_rs.AhoCorasick(words)
-        self._excuse = _Excuses(variants["guards"])
-        self._known = lru_cache(maxsize=4096)(self._judge)
+        self.packs = tuple(packs)
+        rules = [Rule.load(row, pack_of(row["id"], packs)) for row in rows]
+        self._words = Words(rules)
+        self._disguised = about_disguises(rules, self._normalise.disguises)
+        self._excuse = Excuses(variants["guards"])
+        self._wording = wording
+        self._named = {rule.category: rule for rule in reversed(rules)}
+        self._known = lru_cache(maxsize=4096)(self.judge)
 
     @classmethod
-    def load(cls, rows: Sequence[Mapping[str, str]], variants: Mapping[str, Any]) -> Self:
-        """From compliance_lexicon.tsv and lexicon_variants.yaml."""
-        return cls(rows, variants)
+    def load(
+        cls,
+        rows: Sequence[Mapping[str, str]],
+        variants: Mapping[str, Any],
+        packs: Sequence[Pack] = (),
+        wording: Wording | None = None,
+    ) -> Self:
+        """From compliance_lexicon.tsv, lexicon_variants.yaml, rule_packs.yaml and lint_weights.npz."""
+        return cls(rows, variants, packs, wording)
 
-    def lint(self, text: str, direction: str = "out") -> Verdict:
-        """The verdict on a text going `out` or coming `in`; the same text again costs nothing."""
-        return self._known(text, direction)
+    def lint(self, text: str, direction: str = "out", on: date | None = None) -> Verdict:
+        """The verdict on a text going `out` or coming `in`, by the packs in force `on` a Beijing day (None: all).
 
-    def _judge(self, text: str, direction: str) -> Verdict:
-        plain, places = self._normalise(text)
-        hits = [hit for hit in self._hits(plain) if hit.rule.scope in ("both", direction)]
-        spans = _merged(hits, plain)
-        findings, worst = [], 0
+        The same text again costs nothing.
+        """
+        return self._known(text, direction, on)
+
+    def judge(self, text: str, direction: str, on: date | None = None) -> Verdict:
+        """As `lint`, worked out anew."""
+        plain = self._normalise.plain(text)
+        hits = self._hits(text, plain, direction, on)
+        if not hits:
+            places: list[int] = []
+            findings: list[Finding] = []
+        else:
+            places = self._normalise(text)[1]
+            findings = self._findings(hits, plain, places, text, direction)
+        worst = max((SEVERITY[one.severity] for one in findings), default=0)
+        if self._wording is not None and worst == 0:
+            heard = self._heard(text, plain, direction)
+            findings += heard
+            worst = SEVERITY["review"] if heard else worst
+        return Verdict(VERDICTS[worst], tuple(findings))
+
+    def first_layer(self, text: str) -> int:
+        """How many rules a text going out touches: the lexicon alone, as the benchmark measures it."""
+        return len(self._hits(text, self._normalise.plain(text), "out", None))
+
+    def spans(self, plain: str) -> list[tuple[int, int]]:
+        """Where the rules for outbound text hit a normalised text: what training masks."""
+        return sorted({(start, end) for start, end, rule in self._words.find(plain) if rule.scope in ("both", "out")})
+
+    def _hits(self, text: str, plain: str, direction: str, on: date | None) -> list[_Hit]:
+        found = [_Hit(*hit) for hit in self._words.find(plain)]
+        folded = self._normalise.fold(text)
+        hidden = self._disguised.find(folded)
+        if hidden:
+            found += self._moved(hidden, text)
+        valid = [one for one in found if one.rule.scope in ("both", direction) and one.rule.in_force(on)]
+        return sorted(valid, key=lambda hit: (hit.start, hit.end))
+
+    def _moved(self, hits: Sequence[tuple[int, int, Rule]], text: str) -> list[_Hit]:
+        """Hits in the folded text, as places of the normalised one."""
+        folded, places = self._normalise.places(text), self._normalise(text)[1]
+        moved = []
+        for start, end, rule in hits:
+            at = min(bisect_left(places, folded[start]), len(places) - 1)
+            moved.append(_Hit(at, max(bisect_right(places, folded[end - 1]), at + 1), rule))
+        return moved
+
+    def _findings(
+        self, hits: Sequence[_Hit], plain: str, places: Sequence[int], text: str, direction: str
+    ) -> list[Finding]:
+        spans = merged([(one.start, one.end) for one in hits], plain)
+        findings, bare = [], False
         for hit in hits:
             start, end = next(span for span in spans if span[0] <= hit.start and hit.end <= span[1])
             severity = hit.rule.severity
-            if self._excuse(plain, start, end, hit.rule.guard, direction):
-                if direction == "in" or severity == "warn":
-                    continue
-                severity = "review"
-            worst = max(worst, SEVERITY[severity])
-            findings.append(_finding(hit, severity, text, places))
-        return Verdict(VERDICTS[worst], tuple(findings))
+            excused = self._excuse(plain, (start, end), hit.rule.guard, direction)
+            if excused and (direction == "in" or severity == "warn"):
+                continue
+            bare = bare or not excused
+            findings.append(_finding(hit, "review" if excused else severity, text, places))
+        if findings and not bare and self._warns(plain, spans):
+            findings = [replace(one, severity="warn") for one in findings]
+        return findings
 
-    def _hits(self, plain: str) -> list[_Hit]:
-        found = [
-            _Hit(start, end, self._literal[at])
-            for at, start, end in self._automaton.find_matches_as_indexes(plain, overlapping=True)
-        ]
-        for pattern, rule in self._patterns:
-            found += [_Hit(start, end, rule) for start, end in _within_sentences(pattern, plain) if end > start]
-        return sorted(found, key=lambda hit: (hit.start, hit.end))
+    def _warns(self, plain: str, spans: Sequence[tuple[int, int]]) -> bool:
+        """The second key: whether the words around excused hits really warn. Without the layer: never."""
+        if self._wording is None:
+            return False
+        masked = plain
+        for start, end in reversed(spans):
+            masked = masked[:start] + MASK + masked[end:]
+        return self._wording.warns(masked)
 
-
-def _within_sentences(pattern: re.Pattern[str], plain: str) -> list[tuple[int, int]]:
-    """Where a pattern matches; one that ran across a full stop is matched again, sentence by sentence."""
-    matches = list(pattern.finditer(plain))
-    if any(STOP.search(match.group()) for match in matches):
-        matches = [found for one in SENTENCE.finditer(plain) for found in pattern.finditer(plain, *one.span())]
-    return [match.span() for match in matches]
-
-
-def _spelled(pinyin: str) -> str:
-    """Pinyin as a word of its own, with or without gaps: baoben, bao ben, b-a-o-b-e-n."""
-    gapped = re.sub(r"(?<=[a-z])(?=[a-z])", "[ ._*·-]?", pinyin)
-    return f"(?<![a-z])(?:{gapped})(?![a-z])"
+    def _heard(self, text: str, plain: str, direction: str) -> list[Finding]:
+        """What the second layer suspects, as findings for a person to read."""
+        assert self._wording is not None
+        found = self._wording.suspects(plain, direction)
+        if not found:
+            return []
+        places = self._normalise(text)[1]
+        findings = []
+        for one in found:
+            known = self._named[one.category]
+            hit = _Hit(one.start, one.end, replace(known, id=f"SENSE-{known.id.split('-')[0]}", severity="review"))
+            findings.append(_finding(hit, "review", text, places))
+        return findings
 
 
 def _finding(hit: _Hit, severity: str, text: str, places: Sequence[int]) -> Finding:
@@ -136,59 +181,6 @@ def _finding(hit: _Hit, severity: str, text: str, places: Sequence[int]) -> Find
     rule = hit.rule
     return Finding(
         rule=rule.id, category=rule.category, severity=severity, span=(start, end), text=text[start:end],
-        reason=rule.reason, rewrite=rule.rewrite, basis=rule.basis,
+        reason=rule.reason, rewrite=rule.rewrite, basis=rule.basis, pack=rule.pack.name,
     )  # fmt: skip
 
-
-def _merged(hits: Sequence[_Hit], plain: str) -> list[list[int]]:
-    """Overlapping or touching hits as one span: an excuse is judged from where the whole span begins."""
-    spans: list[list[int]] = []
-    for hit in hits:
-        if spans and hit.start <= spans[-1][1] + 1 and not CLAUSE.search(plain, spans[-1][1], hit.start):
-            spans[-1][1] = max(spans[-1][1], hit.end)
-        else:
-            spans.append([hit.start, hit.end])
-    return spans
-
-
-class _Excuses:
-    """Negation, warning and (inbound) question frames around a span."""
-
-    def __init__(self, guards: Mapping[str, Any]) -> None:
-        negators = "|".join(sorted(map(re.escape, guards["direct_negation"]["negators"]), key=len, reverse=True))
-        self._negated = re.compile(f"(?:{negators}){guards['direct_negation']['filler']}$")
-        self._blockers = tuple(guards["negation_blockers"])
-        self._before, self._after = tuple(guards["warning_frames"]["before"]), tuple(guards["warning_frames"]["after"])
-        self._breakers = tuple(guards["warning_frame_breakers"])
-        self._reported = tuple(guards["before_in_only"])
-        self._question = tuple(guards["member_question"]["markers"])
-        self._tails = tuple(guards["member_question"]["tail_markers"])
-
-    def __call__(self, plain: str, start: int, end: int, guard: str, direction: str) -> bool:
-        if guard == "none":
-            return False
-        left = max((match.end() for match in CLAUSE.finditer(plain, 0, start)), default=0)
-        stop = CLAUSE.search(plain, end)
-        right = stop.end() if stop else len(plain)
-        clause = plain[left:right]
-        if not _any(self._breakers, clause) and self._framed(plain, (left, start, end, right), direction):
-            return True
-        asks = _any(self._question, clause) or clause.rstrip("，,。；;！!？?\n ").endswith(self._tails)
-        return guard == "q" and direction == "in" and asks
-
-    def _framed(self, plain: str, at: tuple[int, int, int, int], direction: str) -> bool:
-        left, start, end, right = at
-        before, after = plain[left:start], plain[end:right]
-        if self._negated.search(before) and not _any(self._blockers, before):
-            return True
-        if _any(self._before, before) or _any(self._after, after):
-            return True
-        if direction == "in" and _any(self._reported, before):
-            return True
-        sentence = max(plain.rfind(mark, 0, start) for mark in "。！!？?\n") + 1
-        colon = max(plain.rfind("：", sentence, start), plain.rfind(":", sentence, start))
-        return colon > 0 and _any(self._before, plain[sentence:colon])
-
-
-def _any(words: Sequence[str], text: str) -> bool:
-    return any(word in text for word in words)

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from commands.product import lint_rules
 from config import data
+from rules import packs
 from rules.alerts import Cues
 from rules.compliance import Lexicon
 from rules.grams import Background
@@ -19,7 +21,14 @@ from rules.train import build
 
 @pytest.fixture(scope="session")
 def lexicon() -> Lexicon:
-    return Lexicon.load(data.lexicon(), data.variants())
+    """The first layer alone."""
+    return Lexicon.load(data.lexicon(), data.variants(), packs.load(data.rule_packs()))
+
+
+@pytest.fixture(scope="session")
+def lint() -> Lexicon:
+    """Both layers, as the product uses them."""
+    return lint_rules()
 
 
 @pytest.fixture(scope="session")
