@@ -1,4 +1,7 @@
-"""Lint speed: characters a second of the first layer, milliseconds a message of both, against one regex at a time."""
+"""Lint speed: characters a second of the first layer, milliseconds a message of both, against one regex at a time.
+
+Processor time, not the clock on the wall: other work on the machine is not ours to measure.
+"""
 
 import re
 import statistics
@@ -44,22 +47,24 @@ def _messages(count: int) -> list[str]:
 def _speed(lint: Callable[[str], object], texts: Sequence[str]) -> float:
     for text in texts[:50]:
         lint(text)
-    started = time.perf_counter()
+    started = time.process_time()
     for text in texts:
         lint(text)
-    return sum(map(len, texts)) / (time.perf_counter() - started)
+    return sum(map(len, texts)) / (time.process_time() - started)
 
 
 def _took(lexicon: Lexicon, text: str) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     lexicon.judge(text, "out")
-    return (time.perf_counter() - started) * 1000
+    return (time.process_time() - started) * 1000
 
 
 def _one_by_one() -> Callable[[str], object]:
     """The plain way: the same normalisation, then every rule as a regular expression of its own."""
     normalise = Normaliser(data.variants())
-    rules = [re.compile(re.escape(row["pattern"]) if row["type"] == "lit" else row["pattern"]) for row in data.lexicon()]
+    rules = [
+        re.compile(re.escape(row["pattern"]) if row["type"] == "lit" else row["pattern"]) for row in data.lexicon()
+    ]
 
     def lint(text: str) -> object:
         plain = normalise(text)[0]

@@ -94,8 +94,7 @@ class Lexicon:
 
     def judge(self, text: str, direction: str, on: date | None = None) -> Verdict:
         """As `lint`, worked out anew."""
-        plain = self._normalise.plain(text)
-        hits = self._hits(text, plain, direction, on)
+        hits, plain = self._hits(text, direction, on)
         if not hits:
             places: list[int] = []
             findings: list[Finding] = []
@@ -104,27 +103,27 @@ class Lexicon:
             findings = self._findings(hits, plain, places, text, direction)
         worst = max((SEVERITY[one.severity] for one in findings), default=0)
         if self._wording is not None and worst == 0:
-            heard = self._heard(text, plain, direction)
+            heard = self._heard(self._wording, text, plain, direction)
             findings += heard
             worst = SEVERITY["review"] if heard else worst
         return Verdict(VERDICTS[worst], tuple(findings))
 
     def first_layer(self, text: str) -> int:
         """How many rules a text going out touches: the lexicon alone, as the benchmark measures it."""
-        return len(self._hits(text, self._normalise.plain(text), "out", None))
+        return len(self._hits(text, "out", None)[0])
 
     def spans(self, plain: str) -> list[tuple[int, int]]:
         """Where the rules for outbound text hit a normalised text: what training masks."""
         return sorted({(start, end) for start, end, rule in self._words.find(plain) if rule.scope in ("both", "out")})
 
-    def _hits(self, text: str, plain: str, direction: str, on: date | None) -> list[_Hit]:
+    def _hits(self, text: str, direction: str, on: date | None) -> tuple[list[_Hit], str]:
+        """What the rules find, in order, and the normalised text it stands in."""
+        folded, plain, disguised = self._normalise.read(text)
         found = [_Hit(*hit) for hit in self._words.find(plain)]
-        folded = self._normalise.fold(text)
-        hidden = self._disguised.find(folded)
-        if hidden:
-            found += self._moved(hidden, text)
+        if disguised:  # without one, the rules about them saw all there is in `plain`
+            found += self._moved(self._disguised.find(folded), text)
         valid = [one for one in found if one.rule.scope in ("both", direction) and one.rule.in_force(on)]
-        return sorted(valid, key=lambda hit: (hit.start, hit.end))
+        return sorted(valid, key=lambda hit: (hit.start, hit.end)), plain
 
     def _moved(self, hits: Sequence[tuple[int, int, Rule]], text: str) -> list[_Hit]:
         """Hits in the folded text, as places of the normalised one."""
@@ -161,10 +160,9 @@ class Lexicon:
             masked = masked[:start] + MASK + masked[end:]
         return self._wording.warns(masked)
 
-    def _heard(self, text: str, plain: str, direction: str) -> list[Finding]:
+    def _heard(self, wording: Wording, text: str, plain: str, direction: str) -> list[Finding]:
         """What the second layer suspects, as findings for a person to read."""
-        assert self._wording is not None
-        found = self._wording.suspects(plain, direction)
+        found = wording.suspects(plain, direction)
         if not found:
             return []
         places = self._normalise(text)[1]
@@ -183,4 +181,3 @@ def _finding(hit: _Hit, severity: str, text: str, places: Sequence[int]) -> Find
         rule=rule.id, category=rule.category, severity=severity, span=(start, end), text=text[start:end],
         reason=rule.reason, rewrite=rule.rewrite, basis=rule.basis, pack=rule.pack.name,
     )  # fmt: skip
-

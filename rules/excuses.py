@@ -65,7 +65,7 @@ class Excuses:
         return self._quoted(plain, (first, start, end))
 
     def _quoted(self, plain: str, at: tuple[int, int, int]) -> bool:
-        """Somebody else's words in quotation marks, in a sentence that warns somewhere: 一句“…”就转钱的，多半遇到了骗局."""
+        """Somebody else's words in quotation marks, in a sentence that warns somewhere."""
         first, start, end = at
         last = min((place for mark in STOPS if (place := plain.find(mark, end)) >= 0), default=len(plain))
         opened = max(plain.rfind(mark, first, start + 1) for mark in QUOTES)

@@ -15,6 +15,9 @@ from rules.packs import Pack
 STOP = re.compile(r"[。！!？?\n]")
 SENTENCE = re.compile(r"[^。！!？?\n]+")
 
+SHORT = 120
+"""Letters up to which a text is searched as one."""
+
 Found = list[tuple[int, int, "Rule"]]
 
 
@@ -45,41 +48,51 @@ class Rule:
 
 
 class Words:
-    """Rules ready to search a text with: literals by automaton, patterns only where their factors occur."""
+    """Rules ready to search a text with: literals by automaton, patterns only where all their factors occur."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._literal: dict[str, list[Rule]] = defaultdict(list)
-        self._patterns: list[tuple[re.Pattern[str], Rule]] = []
-        self._waiting: dict[str, list[int]] = defaultdict(list)
+        self._patterns: list[tuple[re.Pattern[str], Rule, int]] = []
+        self._waiting: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._always: list[int] = []
         for rule in rules:
             if rule.type == "lit":
                 self._literal[rule.pattern].append(rule)
             else:
                 self._add(rule, _spelled(rule.pattern) if rule.type == "py" else rule.pattern)
-        self._all = sorted({*self._literal, *self._waiting})
-        self._automaton = ahocorasick_rs.AhoCorasick(self._all) if self._all else None
+        words = sorted({*self._literal, *self._waiting})
+        self._of = [(self._literal.get(word, []), self._waiting.get(word, [])) for word in words]
+        self._automaton = ahocorasick_rs.AhoCorasick(words or ["\0"])
 
     def _add(self, rule: Rule, pattern: str) -> None:
-        number = len(self._patterns)
-        self._patterns.append((re.compile(pattern), rule))
-        needed = factors(pattern)
-        if needed is None:
+        number, needed = len(self._patterns), factors(pattern)
+        self._patterns.append((re.compile(pattern), rule, (1 << len(needed)) - 1))
+        if not needed:
             self._always.append(number)
-        for word in needed or ():
-            self._waiting[word].append(number)
+        for bit, words in enumerate(needed):
+            for word in words:
+                self._waiting[word].append((number, 1 << bit))
 
     def find(self, text: str) -> Found:
-        """(start, end, rule) of every hit, unordered."""
+        """(start, end, rule) of every hit, unordered. No hit of a pattern crosses the end of a sentence."""
+        if len(text) <= SHORT:
+            return self._find(text, 0)
+        return [hit for one in SENTENCE.finditer(text) for hit in self._find(one.group(), one.start())]
+
+    def _find(self, text: str, at: int) -> Found:
         found: Found = []
-        wanted = set(self._always)
-        for at, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True) if self._automaton else ():
-            word = self._all[at]
-            found += [(start, end, rule) for rule in self._literal.get(word, ())]
-            wanted.update(self._waiting.get(word, ()))
-        for number in wanted:
-            pattern, rule = self._patterns[number]
-            found += [(start, end, rule) for start, end in _within_sentences(pattern, text) if end > start]
+        seen: dict[int, int] = dict.fromkeys(self._always, 0)
+        for word, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            literal, waiting = self._of[word]
+            for rule in literal:
+                found.append((at + start, at + end, rule))
+            for number, bit in waiting:
+                seen[number] = seen.get(number, 0) | bit
+        for number, bits in seen.items():
+            pattern, rule, full = self._patterns[number]
+            if bits == full or not full:
+                hits = _within_sentences(pattern, text)
+                found += [(at + start, at + end, rule) for start, end in hits if end > start]
         return found
 
 

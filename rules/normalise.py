@@ -15,8 +15,13 @@ BLANKS = "\u115f\u1160"
 """Hangul fillers: letters by category, nothing to the eye (NFKC turns U+3164 and U+FFA0 into the second)."""
 CJK = "\u4e00-\u9fff"
 SEPARATOR = "·"
-LONE = re.compile(rf"(?<![{CJK}])[{CJK}](?:[，,。、.;；\n][{CJK}]){{2,}}(?![{CJK}])")
-"""Three characters or more, each alone between sentence marks: nobody writes 稳，赚，不，赔 but to hide it."""
+_MARK = "[，,。、.;；\n]"
+SINGLE = re.compile(rf"{_MARK}[{CJK}]{_MARK}")
+"""What LONE needs somewhere: quick to look for."""
+LONE = re.compile(
+    rf"(?<![{CJK}])[{CJK}](?:{_MARK}[{CJK}]){{2,}}(?![{CJK}])|[{CJK}](?:{_MARK}[{CJK}](?={_MARK})){{2,}}{_MARK}[{CJK}]"
+)
+"""Characters each alone between sentence marks: nobody writes 稳，赚，不，赔 but to hide it."""
 ENCLOSED = re.compile(rf"[“‘「『《][{CJK}][”’」』》]")
 """Quotes around a single character split a word; around more they quote."""
 NOT_CJK = re.compile(rf"[^{CJK}]")
@@ -48,7 +53,8 @@ class Normaliser:
         self._any_phrase = ahocorasick_rs.AhoCorasick(list(phrases) or ["\0"])
         squeeze = variants["squeeze"]
         marks = re.escape(squeeze["separators"])
-        self._between = re.compile(f"(?<=[{CJK}])[{marks}]{{1,{squeeze['max_run']}}}(?=[{CJK}])")
+        self._between = re.compile(f"[{marks}]+")
+        self._longest = squeeze["max_run"]
         self._spoken = _Spoken(variants.get("homophones", {}), variants.get("sounded", ()))
 
     @property
@@ -62,7 +68,12 @@ class Normaliser:
 
     def plain(self, text: str) -> str:
         """The normalised text alone: what costs the places is left out."""
-        return self._undone(self.fold(text), None)[0]
+        return self.read(text)[1]
+
+    def read(self, text: str) -> tuple[str, str, bool]:
+        """Folded text, normalised text, and whether one of the disguised spellings stands in the first."""
+        folded = self.fold(text)
+        return folded, self._undone(folded, None)[0], bool(self._any_phrase.find_matches_as_indexes(folded))
 
     def __call__(self, text: str) -> tuple[str, list[int]]:
         """See the class."""
@@ -84,8 +95,13 @@ class Normaliser:
         return self._spoken(text), at
 
     def _squeezed(self, text: str, places: list[int], *, keep: bool) -> str:
-        cuts = [match.span() for match in self._between.finditer(text)]
-        for match in (*LONE.finditer(text), *ENCLOSED.finditer(text)):
+        cuts = [
+            (start, end)
+            for start, end in (match.span() for match in self._between.finditer(text))
+            if end - start <= self._longest and _is_cjk(text[start - 1 : start]) and _is_cjk(text[end : end + 1])
+        ]
+        alone = LONE.finditer(text) if SINGLE.search(text) else ()
+        for match in (*alone, *ENCLOSED.finditer(text)):
             cuts += [one.span() for one in NOT_CJK.finditer(text, *match.span())]
         for start, end in sorted(set(cuts), reverse=True):
             text = text[:start] + text[end:]
@@ -117,14 +133,20 @@ class _Spoken:
         self._words = list(words)
         sounds = [word.translate(self._syllables) for word in self._words]
         self._automaton = ahocorasick_rs.AhoCorasick(sounds) if sounds else None
+        letters, shortest = re.escape("".join(homophones.values())), min(map(len, words), default=1)
+        self._may = re.compile(f"[{letters or '-'}]{{{shortest}}}")
 
     def __call__(self, text: str) -> str:
-        if self._automaton is None:
+        if self._automaton is None or not self._may.search(text):
             return text
         found = self._automaton.find_matches_as_indexes(text.translate(self._syllables))
         for number, start, end in found:
             text = text[:start] + self._words[number] + text[end:]
         return text
+
+
+def _is_cjk(letter: str) -> bool:
+    return "\u4e00" <= letter <= "\u9fff"
 
 
 def _shown(letter: str) -> str:

@@ -16,6 +16,8 @@ import numpy.typing as npt
 LONGEST = 3
 """Letters of the longest gram."""
 CUE, NO_CUE = "\x01", "\x02"
+BETWEEN = "\x1f"
+"""Between grams in the stored list: no text we read holds it."""
 MOST_CUES = 3
 CUE_WEIGHT = 2
 SENTENCE = re.compile(r"[^。！!？?；;\n]+[。！!？?；;\n]*")
@@ -52,7 +54,7 @@ class Weights:
     @classmethod
     def load(cls, stored: Mapping[str, Any], cues: Mapping[str, Sequence[str]]) -> Self:
         """From lint_weights.npz (int8 columns with a scale each)."""
-        grams = str(stored["grams"]).split("\n")
+        grams = str(stored["grams"]).split(BETWEEN)
         return cls(
             grams={gram: at for at, gram in enumerate(grams)},
             idf=stored["idf"].astype(np.float32),
@@ -76,7 +78,7 @@ class Wording:
         """Sentences of a normalised text that sound like an offence, going `out` or coming `in`."""
         limit, column = self._weights.limits[direction], self._at[direction]
         found = []
-        for start, end in _sentences(plain):
+        for start, end in sentences(plain):
             scores = self._scores(plain[start:end])
             sureness = _probability(float(scores[column]))
             if sureness >= limit:
@@ -87,7 +89,7 @@ class Wording:
     def warns(self, masked: str) -> bool:
         """Whether words around masked offences warn of them, sentence by sentence: one that sells spoils all."""
         limit, column = self._weights.limits["warn"], self._at["warn"]
-        parts = [masked[start:end] for start, end in _sentences(masked)]
+        parts = [masked[start:end] for start, end in sentences(masked)]
         telling = [one for one in parts if "■" in one]
         return bool(telling) and all(_probability(float(self._scores(one)[column])) >= limit for one in telling)
 
@@ -120,8 +122,8 @@ def grams_of(sentence: str, cues: Mapping[str, Sequence[str]]) -> Iterable[str]:
             yield NO_CUE + kind
 
 
-def _sentences(plain: str) -> list[tuple[int, int]]:
-    """Where the sentences of a text stand; a text of fewer than four letters has none."""
+def sentences(plain: str) -> list[tuple[int, int]]:
+    """Where the sentences of a text stand, those too short to judge left out."""
     spans = [match.span() for match in SENTENCE.finditer(plain)]
     return [(start, end) for start, end in spans if end - start >= SHORTEST]
 

@@ -1,11 +1,11 @@
 """Disguises undone, with the way back to the original letters."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from config import data
-from rules.normalise import Normaliser
+from rules.normalise import LONE, Normaliser
 
 UNSEEN = ["\u200b", "\u200d", "\u202e", "\u2060", "\u2061", "\u2066", "\ufeff", "\u00ad", "\ufe0f", "\u0336", "\u3164"]
 DISGUISED = st.lists(
@@ -92,6 +92,7 @@ def test_letters_nobody_sees_change_nothing(normalise: Normaliser, hidden: list[
 @FEW
 @given(st.text("今天开会，请准时参加。abc123\n", max_size=30))
 def test_a_plain_text_stays_and_each_letter_keeps_its_place(normalise: Normaliser, text: str) -> None:
+    assume(not LONE.search(text.replace("，", ",")))
     half = text.replace("，", ",")
     assert normalise(text) == (half, list(range(len(text))))
 

@@ -84,7 +84,16 @@ def test_known_bad_examples_are_stopped_with_article_and_rewrite(
 
 @pytest.mark.parametrize(
     "text",
-    ["稳🔥赚不赔", "稳👍🏽赚不赔", "吻赚布陪", "稳，赚，不，赔", "稳\n赚\n不\n赔", "保“本”保息", "索要密码", "ｗｅｎ赚"],
+    [
+        "稳🔥赚不赔",
+        "稳👍🏽赚不赔",
+        "吻赚布陪",
+        "稳，赚，不，赔",
+        "稳\n赚\n不\n赔",
+        "保“本”保息",
+        "索要密码",
+        "ｗｅｎ赚",
+    ],
 )
 def test_a_disguise_is_stopped(lexicon: Lexicon, text: str) -> None:
     assert lexicon.lint(f"我们{text}的").verdict == "block"
