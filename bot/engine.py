@@ -19,7 +19,10 @@ from models.work import Database, Work
 
 log = structlog.get_logger(__name__)
 
-BATCH = 32
+BATCH, ORDINARY = 32, 8
+"""Events of one claim: an ordinary batch is short, so that what cannot wait waits for few others."""
+PRESSING, REST = (0, 2), (3, 9)
+"""Priorities: greetings, clicks, doorbells and what customers say to us; all others."""
 SHARE = 0.01
 """Seconds a transaction may run before it is committed."""
 
@@ -36,7 +39,8 @@ class Engine:
     def step(self) -> int:
         """Handle up to a batch of waiting events, each for itself; how many there were."""
         with self._db.work() as work:
-            rows = lanes.claim(work, Inbound, self._lease, BATCH)
+            rows = lanes.claim(work, Inbound, self._lease, BATCH, PRESSING)
+            rows = rows or lanes.claim(work, Inbound, self._lease, ORDINARY, REST)
         if not rows:
             return 0
         self._db.renew()

@@ -32,7 +32,8 @@ log = structlog.get_logger(__name__)
 
 GIVE_UP = timedelta(hours=24)
 """A row older than this is not tried again; what has a deadline ends by that."""
-EXPRESS, BULK = (0, 3), (4, 9)
+URGENT, EXPRESS, BULK = (0, 1), (2, 3), (4, 9)
+"""Each has a sender of its own: a welcome or an advisor's card never waits for a call slot behind answers."""
 LOST_FOR_GOOD = frozenset({"failed", "expired"})
 """Features hear of these as SendFailed and degrade by it."""
 
@@ -54,7 +55,7 @@ class Outcome:
 
 
 class Sender:
-    """One lane class (express or bulk) of one process."""
+    """One lane class (urgent, express or bulk) of one process."""
 
     def __init__(
         self, db: Database, desk: Desk, lease: lanes.Lease, *, priorities: tuple[int, int], window: int, threads: int

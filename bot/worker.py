@@ -1,4 +1,4 @@
-"""The loops of one process: engine, express and bulk senders, sealer. Woken at once, polling as a safety net."""
+"""The loops of one process: engine, three senders, sealer. Woken at once, polling as a safety net."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import evidence, lanes
 from bot.carriers.base import Desk
 from bot.engine import Engine
-from bot.sender import BULK, EXPRESS, Sender
+from bot.sender import BULK, EXPRESS, URGENT, Sender
 from gateways.store import Store
 from models.ledger import Heartbeat, Inbound
 from models.work import Database
@@ -22,7 +22,7 @@ POLL, IN_HAND = 0.25, 0.05
 """Seconds between looks when nothing rings; while calls are in hand, so that new rows are not kept waiting for them."""
 BEAT = timedelta(seconds=5)
 INBOX = "inbox"
-OUTBOX = ("express", "bulk")
+OUTBOX = ("urgent", "express", "bulk")
 """Channels of the store: one waiting thread each."""
 
 
@@ -35,14 +35,18 @@ class Worker:
         self._lease = lease
         self._stopping = threading.Event()
         self.engine = Engine(db, lease)
+        self.urgent = Sender(db, desk, lease, priorities=URGENT, window=16, threads=4)
         self.express = Sender(db, desk, lease, priorities=EXPRESS, window=32, threads=8)
         self.bulk = Sender(db, desk, lease, priorities=BULK, window=64, threads=8)
+        self.senders = (self.urgent, self.express, self.bulk)
         self._threads = [
             threading.Thread(target=self._loop, args=(name, step, rest), name=name, daemon=True)
             for name, step, rest in (
                 ("engine", self._engine_step, lambda: store.wait(INBOX, POLL)),
-                ("express", self._sender_step(self.express), self._sender_rest(self.express, "express")),
-                ("bulk", self._sender_step(self.bulk), self._sender_rest(self.bulk, "bulk")),
+                *(
+                    (name, self._sender_step(one), self._sender_rest(one, name))
+                    for name, one in zip(OUTBOX, self.senders, strict=True)
+                ),
                 ("sealer", lambda: evidence.seal(db), lambda: self._stopping.wait(POLL)),
             )
         ]
@@ -60,7 +64,7 @@ class Worker:
         ends = time.monotonic() + patience
         for thread in self._threads:
             thread.join(timeout=max(0.1, ends - time.monotonic()))
-        for sender in (self.express, self.bulk):
+        for sender in self.senders:
             sender.stop()
         with self._db.work() as work:
             lanes.release_own(work, Inbound, self._lease.owner)
@@ -71,7 +75,7 @@ class Worker:
         moved = 0
         while True:
             busy = self.engine.step()
-            for sender in (self.express, self.bulk):
+            for sender in self.senders:
                 busy += sender.step()
                 while sender.in_flight:
                     busy += sender.step() or _pause()

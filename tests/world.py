@@ -17,7 +17,7 @@ from werkzeug.test import Client
 from bot import evidence, lanes
 from bot.engine import Engine
 from bot.outbox import unresolved
-from bot.sender import BULK, EXPRESS, Sender
+from bot.sender import BULK, EXPRESS, URGENT, Sender
 from bot.worker import _pause
 from commands.product import Product, build_product
 from commands.stage import settings_for
@@ -111,7 +111,7 @@ class World(Verbs):
     def _turn(self) -> int:
         """Each loop that has something to do turns once: looking costs a tenth of a claim that finds nothing."""
         moved = self.worker.engine.step() if self._waiting(Inbound) else 0
-        for sender, lane in ((self.worker.express, EXPRESS), (self.worker.bulk, BULK)):
+        for sender, lane in zip(self.worker.senders, (URGENT, EXPRESS, BULK), strict=True):
             moved += self._carry(sender) if self._waiting(Outbound, lane) else 0
         return moved
 
@@ -128,6 +128,7 @@ class World(Verbs):
 
     def express(self) -> None:
         """The express sender alone: what cannot wait leaves, and its outcome is noted."""
+        self._carry(self.worker.urgent)
         self._carry(self.worker.express)
 
     def forward(self, **span: float) -> None:
@@ -199,6 +200,6 @@ class World(Verbs):
 
     def close(self) -> None:
         """End."""
-        for sender in (self.worker.express, self.worker.bulk):
+        for sender in self.worker.senders:
             sender.stop()
         self.site.stop()

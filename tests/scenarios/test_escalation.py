@@ -285,8 +285,9 @@ def dies(world: World, who: str) -> None:
     world.courier.drain()
     dead = replace(world.product.lease, owner="dead")
     if who == "sender dies":
-        while world.worker.engine.step():
-            world.worker.express.step()
+        world.worker.engine.step()  # the doorbell
+        world.express()  # the message is read
+        world.worker.engine.step()  # and makes a card, which leaves with a sender that dies
     with world.product.db.work() as work:
         lanes.claim(work, Outbound if who == "sender dies" else Inbound, dead, 32)
 
