@@ -48,7 +48,7 @@ def _reading(desk: Desk, pages: Blueprint) -> None:
             found = _found(desk, session, alert_id)
             rules, now = desk.db.rules, desk.db.clock()
             told = select(AlertTold).where(AlertTold.alert_id == alert_id).order_by(AlertTold.id)
-            client = workbench.client(session, desk.person, found.member_id)
+            client = workbench.client(session, desk.person, found.member_id, now)
             return render(
                 "alert.html", one=found, client=client, now=now, name=rules.cues.name_of(found.signal), states=STATES,
                 guidance=rules.cues.guidance_of(found.signal), levels=LEVELS, outcomes=OUTCOMES, answers=ANSWERS,
@@ -109,7 +109,7 @@ def _doing(desk: Desk, pages: Blueprint) -> None:
 def _listing(desk: Desk) -> Listing:
     """An advisor sees their own clients' alerts, and those that came to them."""
     names = desk.db.rules.cues.name_of
-    own = or_(visible(desk.person, Alert.member_id), Alert.holder_id == me(desk))
+    own = or_(visible(desk.person, Alert.member_id, desk.db.clock()), Alert.holder_id == me(desk))
     return Listing(
         chosen=select(Alert).where(own), ends=Alert.id, order="-raised",
         columns=(
@@ -142,7 +142,7 @@ def _took(row: Alert) -> str:
 
 
 def _found(desk: Desk, session: Session, alert_id: int) -> Alert:
-    own = or_(visible(desk.person, Alert.member_id), Alert.holder_id == me(desk))
+    own = or_(visible(desk.person, Alert.member_id, desk.db.clock()), Alert.holder_id == me(desk))
     found = session.scalars(select(Alert).where(Alert.id == alert_id, own)).first()
     return found or abort(404)
 

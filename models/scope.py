@@ -39,7 +39,7 @@ def visible(viewer: Viewer, member: Any, now: datetime | None = None) -> ColumnE
         shown = exists(
             select(Friendship.member_id).where(
                 Friendship.member_id == member,
-                Friendship.employee_id == (viewer.employee or viewer.name),
+                Friendship.employee_id.in_((viewer.employee or viewer.name, *viewer.covers)),
                 Friendship.ended_at.is_(None),
             )
         )

@@ -52,14 +52,14 @@ class Happening:
     text: str
 
 
-def clients(viewer: Viewer) -> Select[Any]:
+def clients(viewer: Viewer, now: datetime) -> Select[Any]:
     """The viewer's clients; an advisor's own and those of colleagues they stand in for, in the query itself."""
-    return narrow(select(Member), viewer, Member.id)
+    return narrow(select(Member), viewer, Member.id, now)
 
 
-def client(session: Session, viewer: Viewer, member_id: str) -> Member | None:
+def client(session: Session, viewer: Viewer, member_id: str, now: datetime) -> Member | None:
     """One of the viewer's clients, or nothing."""
-    found: Member | None = session.scalars(clients(viewer).where(Member.id == member_id)).first()
+    found: Member | None = session.scalars(clients(viewer, now).where(Member.id == member_id)).first()
     return found
 
 
