@@ -28,6 +28,9 @@ from console import (
     opinion,
     overview,
     plans,
+    referral,
+    referral_cases,
+    rewards,
 )
 from console.access import Access
 from console.desk import Desk
@@ -47,6 +50,9 @@ PAGES = (
     calendar.blueprint,
     contents.blueprint,
     plans.blueprint,
+    referral.blueprint,
+    referral_cases.blueprint,
+    rewards.blueprint,
     faq_release.blueprint,
     faq_learning.blueprint,
     faq.blueprint,

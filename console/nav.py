@@ -45,6 +45,9 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
     (
         "会员",
         (
+            Link("/console/referral", "裂变", WRITERS),
+            Link("/console/rewards", "兑换", ("operator", "approver", "auditor", "admin")),
+            Link("/console/referral/cases", "反作弊复核", ("approver", "auditor", "admin")),
         ),
     ),
     (
