@@ -106,7 +106,8 @@ def open_database(settings: Settings, clock: Clock) -> Database:
         published = [
             Entry(id=one.id, question=one.question, paraphrases=tuple(one.phrasings)) for one in faq.published(session)
         ]
-    if published:
+        released = faq_base.active_id(session) > 0  # then its artefact is opened, and nothing built
+    if published and not released:
         bare.rules = rulebook(settings, published)
     bare.renewed = _renewed
     bare.renew()
@@ -129,11 +130,12 @@ def _renewed(session: Session, rules: Rulebook) -> Rulebook:
 
 
 def shipped_entries() -> list[Entry]:
-    """The FAQ base that comes with the product."""
-    return [
+    """The FAQ base that comes with the product, in the order of `faq.published`: the same base is built once."""
+    found = [
         Entry(id=one["id"], question=one["question"], paraphrases=tuple(one["paraphrases"]))
         for one in data.faq()["entries"]
     ]
+    return sorted(found, key=lambda one: one.id)
 
 
 def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:

@@ -20,7 +20,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @desk.page(pages, f"{PATH}/learning", READERS)
     def faq_lessons() -> Answer:
         with desk.db.read() as session:
-            found = faq_learning.lessons(session, desk.db.clock())
+            found = faq_learning.lessons(session, desk.db.clock(), desk.db.rules.matcher.grams)
             titles = {one.entry_id: one.question for one in faq_base.newest(session).values() if not one.withdraws}
         return render_template(
             "faq_learning.html", lessons=found[:SHOWN], total=len(found), titles=titles,

@@ -18,6 +18,7 @@ from models.work import Work
 from rules import masking
 from rules.cluster import Group, clusters
 from rules.faq_body import Body
+from rules.grams import Grams
 from rules.match import Decision
 from rules.text import clean
 
@@ -83,7 +84,7 @@ class Lesson:
     """Members tapped `nearest` when asked back."""
 
 
-def lessons(session: Session, now: datetime) -> list[Lesson]:
+def lessons(session: Session, now: datetime, grams: Grams) -> list[Lesson]:
     """The queue, most frequent first: taps that could become phrasings, and groups of what went unanswered."""
     rows = session.scalars(_waiting(now).limit(MOST)).all()
     told: dict[tuple[str, str], list[FaqDecision]] = {}
@@ -92,7 +93,7 @@ def lessons(session: Session, now: datetime) -> list[Lesson]:
         told.setdefault((_words(row.text), entry), []).append(row)
     tapped = [_lesson([group], entry) for (text, entry), group in told.items() if entry and text]
     open_ones = {text: group for (text, entry), group in told.items() if text and not entry}
-    groups = clusters([Group(text, len(found)) for text, found in open_ones.items()])
+    groups = clusters([Group(text, len(found)) for text, found in open_ones.items()], grams)
     untold = [_lesson([open_ones[text] for text in group], "") for group in groups]
     return sorted([*tapped, *untold], key=lambda one: (-one.count, one.text))
 

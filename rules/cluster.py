@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rules.grams import Background, Grams
+from rules.grams import Grams
 from rules.opposites import Sides
 from rules.postings import Postings
 from rules.text import clean
@@ -22,11 +22,10 @@ class Group:
     count: int
 
 
-def clusters(said: Sequence[Group], alike: float = ALIKE) -> list[list[str]]:
+def clusters(said: Sequence[Group], grams: Grams, alike: float = ALIKE) -> list[list[str]]:
     """Texts by group, most frequent text first; each text is in one group. The frequent gather the rare around them."""
     ordered = sorted(said, key=lambda one: (-one.count, one.text))
     texts = [clean(one.text) for one in ordered]
-    grams = Grams.learn(Background(talk=tuple(texts), hanzi=()))
     vectors = [grams.weigh(text) for text in texts]
     postings, sides = Postings.of(vectors), Sides([[text] for text in texts])
     left, found = set(range(len(ordered))), []

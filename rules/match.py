@@ -16,6 +16,7 @@ import numpy as np
 
 from rules import evidence
 from rules.asking import mean as asking_mean
+from rules.grams import Grams
 from rules.learn import Array
 from rules.model import Model
 from rules.opposites import Sides
@@ -102,6 +103,11 @@ class Matcher:
         self._said = {phrase: owners[0] for phrase, owners in said.items() if len(owners) == 1}
         bounds = [*model.firsts, len(model.phrases)]
         self._sides = Sides([model.phrases[one:other] for one, other in itertools.pairwise(bounds)])
+
+    @property
+    def grams(self) -> Grams:
+        """How it weighs a text, for whoever compares texts with each other."""
+        return self._model.grams
 
     @property
     def mode(self) -> str:

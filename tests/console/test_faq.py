@@ -5,6 +5,7 @@ import io
 import pytest
 from sqlalchemy import delete
 
+from models.faq import FaqDecision
 from models.faq_base import FaqCase, FaqRelease, FaqVersion
 from tests.console.desk import Seat
 from tests.world import World
@@ -105,8 +106,11 @@ def test_the_list_is_searched_filtered_and_shows_what_was_asked(world: World) ->
 
 def test_one_press_makes_a_phrasing_a_draft_or_an_end_of_a_group(world: World) -> None:
     author = Seat(world, "王编", "author")
-    for said in ("火星上有没有营业部", "螃蟹怎么蒸", "<script>alert(1)</script>什么意思"):
-        world.member_says(said)
+    said = ("火星上有没有营业部", "螃蟹怎么蒸", "<script>alert(1)</script>什么意思")
+    with world.product.db.work() as work:
+        work.session.add_all(
+            FaqDecision(source_key=one, at=work.now, channel="kf", decision="silent", text=one) for one in said
+        )
     page = author.get("/console/faq/learning").text
     assert "火星上有没有营业部" in page
     assert "<script>alert" not in page

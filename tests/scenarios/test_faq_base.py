@@ -213,7 +213,7 @@ def test_a_release_can_wait_for_its_day(sqlite_world: World) -> None:
 
 def lessons(world: World) -> list[faq_learning.Lesson]:
     with world.product.db.read() as session:
-        return faq_learning.lessons(session, world.hands.now)
+        return faq_learning.lessons(session, world.hands.now, world.product.db.rules.matcher.grams)
 
 
 def test_what_went_unanswered_gathers_in_a_queue_without_anybodys_numbers(sqlite_world: World) -> None:
