@@ -24,6 +24,7 @@ from console import (
     glass,
     letters,
     login,
+    members,
     nav,
     opinion,
     overview,
@@ -31,6 +32,7 @@ from console import (
     referral,
     referral_cases,
     rewards,
+    rfm,
 )
 from console.access import Access
 from console.desk import Desk
@@ -57,6 +59,8 @@ PAGES = (
     faq_learning.blueprint,
     faq.blueprint,
     evidence.blueprint,
+    members.blueprint,
+    rfm.blueprint,
     accounts.blueprint,
     alerts.blueprint,
     duty.blueprint,

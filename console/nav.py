@@ -45,6 +45,10 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
     (
         "会员",
         (
+            Link("/console/members", "成员", ("operator", "advisor", "auditor", "privacy", "admin")),
+            Link("/console/tiers", "分层", ("operator", "approver", "auditor", "admin")),
+            Link("/console/tiers/tasks", "本月任务", ("operator", "advisor", "auditor", "admin")),
+            Link("/console/members/sync", "通讯录同步", ("operator", "auditor", "admin")),
             Link("/console/referral", "裂变", WRITERS),
             Link("/console/rewards", "兑换", ("operator", "approver", "auditor", "admin")),
             Link("/console/referral/cases", "反作弊复核", ("approver", "auditor", "admin")),

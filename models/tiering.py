@@ -7,6 +7,7 @@ The needs and cut points are those of rules.rfm; here they become one CASE, so a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -52,27 +53,25 @@ def midnight(day: date, work: Work) -> datetime:
     return datetime.combine(day, time(), work.rules.zone)
 
 
-def target(tables: Tables, now: datetime) -> ColumnElement[int]:
-    """The rank of each state row by its figures: rules.rfm.place as one CASE."""
-    valued, active = ([_when(tables, one, now) for one in needs] for needs in (BY_VALUE, BY_ACTIVITY))
-    return case(
-        (RfmState.value.is_not(None), case(*valued[:-1], else_=valued[-1][1])),
-        else_=case(*active[:-1], else_=active[-1][1]),
-    )
+def target(tables: Tables, now: datetime, of: Any = RfmState) -> ColumnElement[int]:
+    """The rank of each row by its figures: rules.rfm.place as one CASE. `of`: state rows, or columns of that name."""
+    valued, active = ([_when(tables, one, now, of) for one in needs] for needs in (BY_VALUE, BY_ACTIVITY))
+    by_value = case(*valued[:-1], else_=valued[-1][1])
+    return case((of.value.is_not(None), by_value), else_=case(*active[:-1], else_=active[-1][1]))
 
 
-def _when(tables: Tables, need: Need, now: datetime) -> tuple[ColumnElement[bool], ColumnElement[int]]:
+def _when(tables: Tables, need: Need, now: datetime, of: Any) -> tuple[ColumnElement[bool], ColumnElement[int]]:
     cuts = tables.cuts
     asked: list[ColumnElement[bool]] = []
     if need.r > 1:
         since = now - timedelta(days=cuts.recency[5 - need.r] + 1)
-        asked.append(RfmState.last_at > literal(since, Utc()))
+        asked.append(of.last_at > literal(since, Utc()))
     if need.f > 1:
-        asked.append(RfmState.count_30d >= literal_column(str(cuts.frequency[5 - need.f])))
+        asked.append(of.count_30d >= literal_column(str(cuts.frequency[5 - need.f])))
     if need.m > 1:
-        asked.append(RfmState.value >= literal(cuts.monetary[5 - need.m]))
+        asked.append(of.value >= literal(cuts.monetary[5 - need.m]))
     if need.newcomer:
-        asked.append(RfmState.first_at >= literal(now - NEWCOMER, Utc()))
+        asked.append(of.first_at >= literal(now - NEWCOMER, Utc()))
     return and_(true(), *asked), literal_column(str(tables.rank_of(need.code)))
 
 

@@ -128,6 +128,21 @@ MATRIX = (
     Row("POST", "/console/faq/releases/<int:release_id>/publish", "approver admin", {"release_id": "1"}),
     Row("GET", "/console/faq/learning", FAQ),
     Row("POST", "/console/faq/learning/<any(phrasing, draft, dismiss):step>", "author admin", {"step": "dismiss"}),
+    Row("GET", "/console/members", "operator advisor auditor privacy admin"),
+    Row("GET", "/console/members/sync", "operator auditor admin"),
+    Row(
+        "GET", "/console/members/<member_id>", "operator advisor auditor privacy admin", {"member_id": CLIENT}, own=True
+    ),
+    Row("POST", "/console/members/tasks/<int:task_id>/done", "operator advisor admin", {"task_id": "1"}),
+    Row("GET", "/console/tiers", "operator approver auditor admin"),
+    Row("GET", "/console/tiers/tasks", "operator advisor auditor admin"),
+    Row("POST", "/console/tiers/propose", "operator admin"),
+    Row(
+        "POST",
+        "/console/tiers/<int:version_id>/<any(approve, refuse):step>",
+        "approver admin",
+        {"version_id": "1", "step": "refuse"},
+    ),
     Row("GET", "/console/alerts", "operator advisor auditor admin"),
     Row("GET", "/console/alerts/<int:alert_id>", "operator advisor auditor admin", {"alert_id": "1"}),
     Row("GET", "/console/alerts/precision", "operator advisor auditor admin"),
