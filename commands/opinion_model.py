@@ -42,6 +42,7 @@ def train() -> dict[str, Any]:
     if max(GRAMS) != max(map(len, known)):
         raise ValueError("n-grams of training and serving differ")
     return {
+        "texts": opinion_texts.digest(data.opinion_texts(), data.opinion_lexicon()),
         "bias": [round(float(one), 4) for one in model.intercept_[order]],
         "figures": [[round(float(one), 4) for one in row] for row in coefficients[:, len(names) :]],
         "grams": known,

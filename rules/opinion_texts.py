@@ -1,8 +1,10 @@
 """Expand the opinion classifier's own training texts: hand-written lines, and templates filled from slots."""
 
+import hashlib
+import json
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 SLOT = re.compile(r"\{(\w+)\}")
@@ -19,6 +21,12 @@ def expand(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if text not in seen:
             seen.add(text)
             yield label, text
+
+
+def digest(data: Mapping[str, Any], lexicon: Sequence[Sequence[str]]) -> str:
+    """SHA-256 of all a training sees: weights that name another one are of other texts."""
+    seen = json.dumps([list(expand(data)), [list(row) for row in lexicon]], ensure_ascii=False)
+    return hashlib.sha256(seen.encode()).hexdigest()
 
 
 def _all(data: Mapping[str, Any], rng: random.Random) -> Iterator[tuple[str, str]]:

@@ -46,6 +46,13 @@ def test_there_are_enough_texts_of_our_own_of_every_kind() -> None:
     assert sum(len(terms.split()) for _, terms in data.opinion_lexicon()) >= 600
 
 
+def test_the_shipped_weights_were_trained_on_the_shipped_texts() -> None:
+    made_of = data.opinion_weights()["texts"]
+    assert made_of == opinion_texts.digest(data.opinion_texts(), data.opinion_lexicon()), (
+        "run python -m commands.opinion_model"
+    )
+
+
 @given(st.text(max_size=400))
 def test_any_text_has_a_tone_and_only_its_beginning_is_read(text: str) -> None:
     feeling = SENTIMENT.read(text)
