@@ -10,11 +10,14 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import insert
 
-from models import consent, content, opinion
-from models.actions import TRAITS, Action, CreateMass, words_of
+from handlers import trace
+from models import consent, content, kf, opinion
+from models.actions import TRAITS, Action, CreateMass, SendKf, words_of
 from models.content import Content, Delivery
 from models.work import Work
 from rules.trading_calendar import next_allowed
+
+BUDGET = "客户上次发言后已回复 5 条或超过 48 小时（微信客服上限），待客户再次发言时补发"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,8 @@ class Ruling:
     may_go: bool = True
     reason: str = ""
     not_before: datetime | None = None
+    for_people: bool = False
+    """An answer that may not be given by the bot: a person has to."""
 
 
 def judge(action: Action, work: Work) -> Ruling:
@@ -35,9 +40,14 @@ def judge(action: Action, work: Work) -> Ruling:
     if blocked := _blocked_words(action, work):
         if isinstance(action, CreateMass):
             _write_down(action, dict.fromkeys(action.chat_ids or action.customers, blocked), work)
-        return Ruling(action=action, may_go=False, reason=blocked)
+        return Ruling(action=action, may_go=False, reason=blocked, for_people=True)
+    if loose := trace.untraced(action, work):
+        return Ruling(action=action, may_go=False, reason=f"内容无法溯源：{'、'.join(loose)[:200]}", for_people=True)
     if isinstance(action, CreateMass):
         return _judge_push(action, work)
+    if isinstance(action, SendKf) and not kf.spend(work.session, action.open_kfid, action.to, work.now):
+        kf.hold(work.session, action, work.now)
+        return Ruling(action=action, may_go=False, reason=BUDGET)
     return Ruling(action=action)
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bot import evidence, gate
+from bot import evidence, gate, inbox
 from models import actions
 from models.actions import TRAITS, Action, Attest, TransferKf
 from models.events.base import Event
+from models.events.internal import ReplyWithheld
 from models.ledger import Outbound, in_state
 from models.work import Work
 
@@ -36,8 +37,15 @@ def put(work: Work, event: Event, wanted: Sequence[Action]) -> Queued:
     if rows:
         work.session.execute(_insert_new(work.session.get_bind().dialect.name), rows)
         evidence.append(work, [one for row, ruling in zip(rows, rulings, strict=True) for one in _told(row, ruling)])
+    inbox.put(work, [_for_people(work, row) for row, one in zip(rows, rulings, strict=True) if one.for_people])
     withheld = sum(1 for ruling in rulings if not ruling.may_go)
     return Queued(due=len(rulings) - withheld, withheld=withheld)
+
+
+def _for_people(work: Work, row: dict[str, Any]) -> inbox.Arrival:
+    """An answer the gate kept back for its words goes to people, as an event."""
+    key = f"withheld:{hashlib.sha256(row['key'].encode()).hexdigest()[:40]}"
+    return inbox.of_event(ReplyWithheld(key=key, at=work.now, row_key=row["key"]), source="outcome", priority=2)
 
 
 def _insert_new(dialect: str) -> Any:

@@ -83,6 +83,8 @@ INTERNAL: dict[str, type[Event]] = {
         contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated, contacts.GroupDismissed,
         opinion.IncidentOverdue, opinion.IncidentStepDone, opinion.IncidentDismissed,
         alert.SignalSeen, alert.AlertAnswered, alert.AlertClosed, alert.CopiesDue,
+        internal.KfMoved, internal.KfStateRead, internal.KfServicersRead, internal.KfTakenOver,
+        internal.ReplyWithheld,
     )
 }  # fmt: skip
 """Events we put into the inbox ourselves, by the name kept in the row."""
@@ -129,8 +131,9 @@ def kf_message(item: Fields, key: str, received_at: datetime) -> Event:
         return _kf_event(item.get("event") or {}, key, at)
     member, account = _text(item.get("external_userid")), _text(item.get("open_kfid"))
     if item.get("origin") == 5:
-        servicer = _text(item.get("servicer_userid"))
-        return kf.KfServicerSaid(key=key, at=at, open_kfid=account, member_id=member, servicer=servicer)
+        servicer, words = _text(item.get("servicer_userid")), _text((item.get("text") or {}).get("content"))
+        said = words or f"[{_text(item.get('msgtype'))}]"
+        return kf.KfServicerSaid(key=key, at=at, open_kfid=account, member_id=member, servicer=servicer, text=said)
     if item.get("msgtype") == "text":
         text = item.get("text") or {}
         return messages.TextReceived(
@@ -164,7 +167,10 @@ def _kf_event(event: Fields, key: str, at: datetime) -> Event:
             msg_code=text("msg_code"),
         )  # fmt: skip
     if name in ("user_recall_msg", "servicer_recall_msg"):
-        return messages.MessageRecalled(key=key, at=at, channel="kf", recalled=text("recall_msgid"))
+        recalled = f"kf:{text('recall_msgid')}"[:80]
+        return messages.MessageRecalled(
+            key=key, at=at, channel="kf", recalled=recalled, member_id=member, where=account
+        )
     if name == "reject_customer_msg_switch_change":
         rejected = _number(event.get("reject_switch"))
         return kf.KfRejectSwitched(key=key, at=at, open_kfid=account, member_id=member, rejected=rejected)
@@ -177,8 +183,10 @@ def archive_message(item: Fields, key: str, received_at: datetime) -> Event:
     who, kind = _text(item.get("from")), _text(item.get("msgtype"))
     customer = is_customer(who)
     if item.get("action") == "recall":
-        recalled = _text((item.get("revoke") or {}).get("pre_msgid"))
-        return messages.MessageRecalled(key=key, at=at, channel="group", recalled=recalled)
+        recalled, room = _text((item.get("revoke") or {}).get("pre_msgid")), _text(item.get("roomid"))
+        return messages.MessageRecalled(
+            key=key, at=at, channel="group", recalled=f"ar:{recalled}"[:80], member_id=who, where=room
+        )
     if kind in ("agree", "disagree"):
         who = _text((item.get(kind) or {}).get("userid")) or who
         return messages.ArchiveConsent(key=key, at=at, member_id=who, agreed=kind == "agree")
@@ -187,17 +195,10 @@ def archive_message(item: Fields, key: str, received_at: datetime) -> Event:
     chat = _text(item.get("roomid"))
     if kind == "text":
         text = _text((item.get("text") or {}).get("content"))
-        mentioned = "@" in text
         return messages.TextReceived(
-            key=key,
-            at=at,
-            member_id=who,
-            channel="group",
-            chat_id=chat,
-            text=text,
-            customer=customer,
-            mentioned=mentioned,
-        )
+            key=key, at=at, member_id=who, channel="group", chat_id=chat, text=text, customer=customer,
+            mentioned="@" in text,
+        )  # fmt: skip
     return messages.MediaReceived(
         key=key, at=at, member_id=who, channel="group", chat_id=chat, media=kind, customer=customer
     )

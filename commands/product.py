@@ -16,7 +16,7 @@ from bot import lanes
 from bot.carriers.base import Desk
 from bot.worker import Worker
 from config import data
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from gateways.archive import Archive, HttpArchive, NoArchive
 from gateways.store import MemoryStore, RedisStore, Store
 from gateways.wecom.api import Credentials, WeCom, connect
@@ -37,6 +37,7 @@ from rules.programme import Pack
 from rules.rfm import Tables
 from rules.sentiment import Lexicon as Terms
 from rules.sentiment import Sentiment
+from rules.service_hours import ServiceHours
 from rules.trading_calendar import SendPolicy, TradingCalendar
 from rules.train import build
 from rules.wording import Weights, Wording
@@ -155,6 +156,7 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
         alert_hours=by_level(signals["routing"]["hours"], _trading_calendar(calendar)),
         calendar=_trading_calendar(calendar),
         send_policy=SendPolicy.load(calendar["send_policy"]),
+        service_hours=_service_hours(settings),
         caps=Caps(
             group_per_day=caps["group_per_day"],
             group_per_week=caps["group_per_week"],
@@ -220,6 +222,13 @@ def _trading_calendar(calendar: Mapping[str, Any]) -> TradingCalendar:
 
 def _day(value: object) -> date:
     return value if isinstance(value, date) else datetime.strptime(str(value), "%Y-%m-%d").replace(tzinfo=UTC).date()
+
+
+def _service_hours(settings: Settings) -> ServiceHours:
+    try:
+        return ServiceHours.read(settings.BOT_SERVICE_HOURS)
+    except ValueError as fault:
+        raise SettingsError(f"BOT_SERVICE_HOURS: {fault}") from None
 
 
 def _placeholders(settings: Settings) -> dict[str, str]:

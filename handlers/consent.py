@@ -23,13 +23,11 @@ def listen(event: TextReceived, work: Work) -> Iterator[Action]:
         return
     if said in WITHDRAWALS:
         _note(event, work, WITHDRAWALS[said], granted=False)
-        yield from reply.say(
-            event, work, "已为您退订，立即生效。服务类通知与您主动咨询的回复不受影响。", content_id="ui:optout"
-        )
+        yield from reply.phrase(event, work, "optout")
     elif said.startswith("同意") and said[2:].isdigit() and set(said[2:]) <= set(CHOICES):
         for number in sorted(set(said[2:])):
             _note(event, work, CHOICES[number], granted=True)
-        yield from reply.say(event, work, "已记录您的选择，可随时回复“退订”取消。", content_id="ui:optin")
+        yield from reply.phrase(event, work, "optin")
 
 
 def _note(event: TextReceived, work: Work, purpose: str, *, granted: bool) -> None:

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from models import group
+from models import conversation, group
 from models.actions import Action, Menu, ReplyAibot, SendApp, SendCard, SendKf
 from models.events.messages import TextReceived
 from models.work import Work
-from rules import masking
+from rules import masking, phrases
 
 NOT_IN_TASK_ID = re.compile(r"[^0-9A-Za-z_@-]")
 
@@ -34,11 +34,14 @@ CHANNELS: dict[str, Channel] = {
 def say(
     event: TextReceived, work: Work, text: str, content_id: str, menu: Menu = (), tail: str = ""
 ) -> Iterator[Action]:
-    """The text to whoever asked, by the channel they asked in."""
+    """The text to whoever asked, by the channel they asked in; choices are kept, for those who type their number."""
     channel = CHANNELS[event.channel]
+    if menu and channel.sends_itself:
+        talk = conversation.of(work.session, event)
+        talk.choices, talk.choices_at = [key for key, _ in menu], event.at
     if not channel.menus and menu:
-        text = "\n".join([text, *(f"{number}. {label}" for number, (_, label) in enumerate(menu, 1))])
-        menu = ()
+        numbered = (f"{number}. {label}" for number, (_, label) in enumerate(menu, 1))
+        text, menu = "\n".join([text, *numbered, "（回复序号即可）"]), ()
     if event.channel == "kf":
         yield SendKf(
             to=event.member_id, open_kfid=event.open_kfid, text=text, content_id=content_id, menu=menu, tail=tail
@@ -67,3 +70,11 @@ def draft(event: TextReceived, work: Work, text: str, title: str = "群内提问
             title=title, desc=f"群：{chat.name or chat.id}", facts=(("提问", masking.mask(event.text)[:30]),),
             quote=text, url=f"{work.rules.public_url}/console/",
         )  # fmt: skip
+
+
+def phrase(
+    event: TextReceived, work: Work, name: str, variant: int = 0, menu: Menu = (), **gaps: object
+) -> Iterator[Action]:
+    """One of the fixed phrases, its gaps and the deployment's placeholders filled."""
+    text = work.rules.fill(phrases.say(name, variant, **gaps))
+    yield from say(event, work, text, content_id=f"ui:{name}", menu=menu)

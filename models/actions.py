@@ -26,7 +26,7 @@ class SendWelcome(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendKfWelcome(Action):
-    """Greet in 微信客服 with the welcome code of enter_session."""
+    """One message in 微信客服 on a code that lives 20 seconds: enter_session's, or the end of a session's."""
 
     to: str
     open_kfid: str
@@ -56,6 +56,28 @@ class TransferKf(Action):
     open_kfid: str
     state: int
     servicer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadKfState(Action):
+    """Ask where a session stands: what we believed has been contradicted."""
+
+    to: str
+    open_kfid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadKfServicers(Action):
+    """Ask who serves an account and who receives now."""
+
+    open_kfid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListKfAccounts(Action):
+    """Ask which accounts this app may use, and pull each: the bell of a new one may have been lost."""
+
+    source: str = "kf_accounts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +233,9 @@ TRAITS: dict[type[Action], Traits] = {
     SendKf: Traits(purpose="reply", priority=2, within=timedelta(hours=1), lane="to"),
     ReplyAibot: Traits(purpose="reply", priority=2, within=timedelta(minutes=55), lane="to"),
     TransferKf: Traits(purpose="reply", priority=2, within=timedelta(hours=1), lane="to"),
+    ReadKfState: Traits(purpose="plumbing", priority=2, within=timedelta(hours=1), lane="to"),
+    ReadKfServicers: Traits(purpose="plumbing", priority=2, within=timedelta(minutes=30), lane=""),
+    ListKfAccounts: Traits(purpose="plumbing", priority=3, within=timedelta(minutes=30), lane="source"),
     SendApp: Traits(purpose="service", priority=3, lane="to"),
     PullArchive: Traits(purpose="plumbing", priority=3, lane="source"),
     FetchGroup: Traits(purpose="plumbing", priority=4, lane="chat_id"),

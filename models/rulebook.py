@@ -15,6 +15,7 @@ from rules.portrait import Portraits
 from rules.programme import Pack
 from rules.rfm import Tables
 from rules.sentiment import Sentiment
+from rules.service_hours import ServiceHours
 from rules.trading_calendar import SendPolicy, TradingCalendar
 from rules.working_hours import Hours
 
@@ -50,6 +51,7 @@ class Rulebook:
     """Level of an alert -> when it may reach somebody."""
     calendar: TradingCalendar
     send_policy: SendPolicy
+    service_hours: ServiceHours
     caps: Caps
     approval: ApprovalPolicy
     rfm: Tables

@@ -6,11 +6,12 @@ from sqlalchemy import delete, select
 
 from bot import inbox
 from models.activity import Activity
+from models.conversation import MEMORY, Conversation
 from models.directory import Gap
 from models.events.internal import PullDue
 from models.events.members import ServiceTasksDue, TierReviewDue
 from models.events.portrait import PortraitsDue, TagsDue
-from models.ledger import Cursor, Heartbeat, Inbound
+from models.ledger import Heartbeat, Inbound
 from models.portrait import TagTodo
 from models.work import Work
 
@@ -21,6 +22,8 @@ RAW = timedelta(days=730)
 AT_ONCE = 20_000
 KEEP = timedelta(days=8)
 """Longer than any replay the door lets in (24 h) and than KF's three days of history."""
+FORGET = MEMORY * 6
+"""Choices stand for half an hour; nothing of a conversation's memory is of use later."""
 
 
 def archive(work: Work) -> int:
@@ -31,14 +34,10 @@ def archive(work: Work) -> int:
 
 
 def kf(work: Work) -> int:
-    """Every KF account we have read before; without a token WeCom limits this strictly."""
+    """Every KF account this app may use, read or not yet; without a token WeCom limits pulling strictly."""
     slot = int(work.now.timestamp() // 300)
-    accounts = work.session.scalars(select(Cursor.name).where(Cursor.name.like("kf:%"))).all()
-    events = [
-        PullDue(key=f"pull:{name}:{slot}"[:80], at=work.now, what="kf", ref=name.removeprefix("kf:"))
-        for name in accounts
-    ]
-    return inbox.put(work, [inbox.of_event(one, source="clock", priority=5) for one in events])
+    event = PullDue(key=f"pull:kf:{slot}", at=work.now, what="kf_accounts")
+    return inbox.put(work, [inbox.of_event(event, source="clock", priority=5)])
 
 
 def directory(work: Work) -> int:
@@ -96,7 +95,8 @@ def gaps(work: Work) -> int:
 
 
 def purge(work: Work) -> int:
-    """Handled inbox rows after eight days, raw activity after two years; dead letters stay until a person decides."""
+    """Handled inbox rows after eight days, raw activity after two years, talk after its minutes; no dead letter."""
+    work.session.execute(delete(Conversation).where(Conversation.changed_at < work.now - FORGET))
     old = delete(Inbound).where(Inbound.state == "done", Inbound.received_at < work.now - KEEP)
     done = work.session.execute(old)
     some = select(Activity.id).where(Activity.at < work.now - RAW).order_by(Activity.at).limit(AT_ONCE)

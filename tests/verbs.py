@@ -23,6 +23,7 @@ from models.points import PointsEntry
 from models.referral import Invitation
 from models.work import Work
 from rules import schedule
+from rules.talk import LISTEN
 from simulator.company import Company
 from simulator.courier import Courier
 from simulator.people import People
@@ -108,8 +109,14 @@ class Verbs:
         """In 微信客服 (a passer-by when nobody is named); who it was."""
         who = by or self.people.meet("路人")
         self.people.say_to_kf(who, text, menu)
-        self.settle()
+        self.pause()
         return who
+
+    def pause(self) -> None:
+        """Nobody says more for a moment: what may have been half a sentence was one."""
+        self.settle()
+        self.hands.now += LISTEN
+        self.settle()
 
     def group_hears(self, text: str, by: str) -> None:
         """Somebody talks in the group; the archive is read fifteen seconds later."""
@@ -159,16 +166,13 @@ class Verbs:
     def new_owner(self, employee: str) -> None:
         """The group is handed to another employee."""
         self.company.groups[self.group].owner = employee
-        self._group_changed(ChangeType="update", UpdateDetail="change_owner")
+        self._told(Event="change_external_chat", ChatId=self.group, ChangeType="update", UpdateDetail="change_owner")
 
     def dismiss_group(self) -> None:
         """The group is gone."""
-        self._group_changed(ChangeType="dismiss")
+        self._told(Event="change_external_chat", ChatId=self.group, ChangeType="dismiss")
         del self.company.groups[self.group]
         self.settle()
-
-    def _group_changed(self, **fields: object) -> None:
-        self._told(Event="change_external_chat", ChatId=self.group, **fields)
 
     def _told(self, **fields: object) -> None:
         head = {"ToUserName": self.company.corp.corp_id, "FromUserName": "sys", "MsgType": "event"}

@@ -158,6 +158,7 @@ class World(Verbs):
             select(func.min(Incident.due_at)).where(Incident.due_at > now, Incident.state.in_(("open", "answered"))),
             select(func.min(MassTask.check_at)).where(MassTask.check_at > now, MassTask.open),
             select(func.min(Outbound.not_before)).where(Outbound.not_before > now, Outbound.state == "due"),
+            select(func.min(Inbound.not_before)).where(Inbound.not_before > now, Inbound.state == "due"),
         )
         with self.product.db.read() as session:
             found = [session.scalar(one) for one in chosen]

@@ -5,8 +5,10 @@ from typing import Any
 from sqlalchemy import Row
 
 from bot.carriers.base import Desk, Done
+from bot.inbox import of_event
 from gateways.wecom.errors import Refused
-from models.actions import Menu, SendKf, SendKfWelcome, TransferKf
+from models.actions import ListKfAccounts, Menu, ReadKfServicers, ReadKfState, SendKf, SendKfWelcome, TransferKf
+from models.events.internal import KfMoved, KfServicersRead, KfStateRead, PullDue
 
 DUPLICATE = frozenset({40058, 95000})
 """What a repeated msgid is answered with. UNVERIFIED which; a well-formed first try can be refused by neither."""
@@ -26,13 +28,46 @@ def welcome(action: SendKfWelcome, row: Row[Any], desk: Desk) -> Done:
 
 
 def transfer(action: TransferKf, row: Row[Any], desk: Desk) -> Done:
-    """Hand the session to people."""
+    """Hand the session to people, or end it; the code that comes with the first change goes on as an event."""
+    code = ""
     try:
-        desk.wecom.kf.transfer(action.open_kfid, action.to, action.state, action.servicer)
+        code = desk.wecom.kf.transfer(action.open_kfid, action.to, action.state, action.servicer)
     except Refused as error:
         if not (row.uncertain and error.errcode in MOVED_ON):
             raise
-    return Done()
+    moved = KfMoved(
+        key=f"moved:{row.id}", at=desk.db.clock(), open_kfid=action.open_kfid, member_id=action.to,
+        state=action.state, servicer=action.servicer, code=code,
+    )  # fmt: skip
+    return Done("", (of_event(moved, source="outcome", priority=1, lane=f"to:{action.to}"),))
+
+
+def read_state(action: ReadKfState, row: Row[Any], desk: Desk) -> Done:
+    """Where the session stands."""
+    found = desk.wecom.kf.state(action.open_kfid, action.to)
+    read = KfStateRead(
+        key=f"kfstate:{row.id}", at=desk.db.clock(), open_kfid=action.open_kfid, member_id=action.to,
+        state=found.state, servicer=found.servicer,
+    )  # fmt: skip
+    return Done("", (of_event(read, source="outcome", lane=f"to:{action.to}"),))
+
+
+def read_servicers(action: ReadKfServicers, row: Row[Any], desk: Desk) -> Done:
+    """Who serves the account; in the list 0 is receiving (doc 94645), departments are left out."""
+    rows = [one for one in desk.wecom.kf.servicers(action.open_kfid) if one.get("userid")]
+    read = KfServicersRead(
+        key=f"servicers:{row.id}", at=desk.db.clock(), open_kfid=action.open_kfid,
+        servicers=tuple((str(one["userid"]), one.get("status") == 0) for one in rows),
+    )  # fmt: skip
+    return Done("", (of_event(read, source="outcome", lane=f"kf:{action.open_kfid}"),))
+
+
+def list_accounts(action: ListKfAccounts, row: Row[Any], desk: Desk) -> Done:
+    """Every account as due to be pulled."""
+    del action
+    ids = [str(one["open_kfid"]) for one in desk.wecom.kf.accounts() if one.get("open_kfid")]
+    due = [PullDue(key=f"pull:kf:{one}:{row.id}"[:80], at=desk.db.clock(), what="kf", ref=one) for one in ids]
+    return Done("", tuple(of_event(one, source="outcome") for one in due))
 
 
 def _once(row: Row[Any], call: Any) -> str:

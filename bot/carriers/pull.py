@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -11,7 +12,10 @@ from bot.carriers.base import Desk, Done
 from bot.inbox import Arrival
 from models.actions import PullArchive, PullKf
 from models.ledger import Cursor
+from rules.talk import pause_after
 
+CUSTOMER = 3
+"""origin of what a customer said (doc 94670)."""
 PAGES = 200
 ARCHIVE_PAGE = 500
 
@@ -59,10 +63,15 @@ def _kf_arrival(item: Mapping[str, Any], desk: Desk) -> Arrival:
     event = item.get("event") or {}
     member = item.get("external_userid") or event.get("external_userid") or ""
     entering = event.get("event_type") == "enter_session"
+    sent, now = int(item.get("send_time") or 0), desk.db.clock()
+    text = item.get("text") if item.get("origin") == CUSTOMER else None
+    # Whoever writes in pieces is heard to the end first; read late, the pause is over already.
+    pause = pause_after(str(text.get("content") or ""), tapped=bool(text.get("menu_id"))) if text else timedelta(0)
+    ripe = datetime.fromtimestamp(sent, UTC) + pause
     return Arrival(
         key=f"kf:{item.get('msgid')}"[:80], source="kf", kind=str(event.get("event_type") or item.get("msgtype"))[:64],
         lane=f"to:{member}", priority=0 if entering else 2,
-        body=json.dumps(item, ensure_ascii=False), received_at=desk.db.clock(),
+        body=json.dumps(item, ensure_ascii=False), received_at=now, not_before=ripe if pause and ripe > now else None,
     )  # fmt: skip
 
 

@@ -136,3 +136,49 @@ class GlassBroken(Event):
 
     opening_id: int
     operator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KfMoved(Event):
+    """WeCom moved a 微信客服 session as we asked; the code, where one came, is good for one message."""
+
+    open_kfid: str
+    member_id: str
+    state: int
+    servicer: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KfStateRead(Event):
+    """Where WeCom says a session stands."""
+
+    open_kfid: str
+    member_id: str
+    state: int
+    servicer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KfServicersRead(Event):
+    """Who serves an account: (userid, receiving)."""
+
+    open_kfid: str
+    servicers: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KfTakenOver(Event):
+    """At the console somebody gave a session to a servicer; an empty one gives it back to the bot."""
+
+    open_kfid: str
+    member_id: str
+    servicer: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyWithheld(Event):
+    """The gate kept an answer back for its words: a person has to give it."""
+
+    row_key: str

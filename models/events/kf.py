@@ -69,6 +69,7 @@ class KfServicerSaid(Event):
     open_kfid: str = ""
     member_id: str = ""
     servicer: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,10 @@ class MessageRecalled(Event):
 
     channel: str
     recalled: str
+    """The key its own event had."""
+    member_id: str = ""
+    where: str = ""
+    """KF account or group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,12 @@ class Kf(Deeds):
         self.ring_kf()
         return msgid
 
+    def recall_kf(self, customer_id: str, msgid: str) -> None:
+        """Takes a message back; the log keeps both."""
+        with self._company.lock:
+            log_event(self._company, "user_recall_msg", customer_id, recall_msgid=msgid)
+        self.ring_kf()
+
     def reject_kf(self, customer_id: str, *, on: bool = True) -> None:
         """The customer refuses messages: sends still answer 0, a msg_send_fail follows in the log."""
         (self._company.kf_rejecting.add if on else self._company.kf_rejecting.discard)(customer_id)

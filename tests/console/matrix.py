@@ -26,6 +26,7 @@ class Row:
 
 
 FAQ = "author approver operator auditor admin"
+TALK = {"open_kfid": "wkSIM", "member_id": CLIENT}
 
 MATRIX = (
     Row("GET", "/healthz", OPEN),
@@ -85,6 +86,11 @@ MATRIX = (
     Row("GET", "/console/", EVERYONE),
     Row("GET", "/console/password", EVERYONE),
     Row("POST", "/console/password", EVERYONE),
+    Row("GET", "/console/conversation", "operator advisor auditor admin"),
+    Row("GET", "/console/conversation/<open_kfid>/<member_id>", "operator advisor auditor admin", TALK, own=True),
+    Row("POST", "/console/conversation/<open_kfid>/<member_id>/take", "operator advisor admin", TALK, own=True),
+    Row("POST", "/console/conversation/<open_kfid>/<member_id>/back", "operator advisor admin", TALK, own=True),
+    Row("POST", "/console/conversation/<open_kfid>/<member_id>/draft", "operator advisor admin", TALK, own=True),
     Row("GET", "/console/letters", "operator auditor admin"),
     Row("GET", "/console/letters/sends", "operator auditor admin"),
     Row("POST", "/console/letters/redrive", "operator admin"),

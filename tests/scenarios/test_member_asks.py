@@ -1,14 +1,12 @@
 """A member asks: the right answer at once, a question back, a person, or silence."""
 
-import pytest
-
 from models.faq import FaqDecision
 from tests.world import World
 
 MATERIALS = "个人开户需要准备什么材料？"
 """A question of the base, word for word: OPEN-001."""
-POOL = 2
-"""State of a 微信客服 session that waits for a person."""
+PERSON = 3
+"""State of a 微信客服 session that a person has."""
 
 
 def test_a_question_is_answered_at_once_with_the_approved_text(world: World) -> None:
@@ -41,22 +39,22 @@ def test_both_ways_out_lead_to_people(sqlite_world: World) -> None:
         who = world.member_says("费用")
         tapped = next(key for key, label in world.choices(who) if label == way_out)
         world.member_says(way_out, by=who, menu=tapped)
-        assert world.company.kf_sessions[who].state == POOL
+        assert world.company.kf_sessions[who].state == PERSON
         assert "转接人工" in world.last_heard(who)
 
 
 def test_after_asking_for_a_person_the_bot_is_silent_until_the_person_ends_the_session(world: World) -> None:
     who = world.member_says("转人工")
-    assert world.company.kf_sessions[who].state == POOL
+    assert world.company.kf_sessions[who].state == PERSON
     before = world.bot_said(who)
     world.member_says("怎么开户", by=who)
-    assert world.people.take_from_pool("adv01", who)
     world.servicer_says("adv01", who, "您好，我是林顾问")
     world.member_says("怎么开户", by=who)
     assert world.bot_said(who) == before
     world.ends_session("adv01", who)
+    assert "评价" in world.last_heard(who)
     world.member_says("怎么开户", by=who)
-    assert world.bot_said(who) == [*before, world.answer_of("OPEN-003")]
+    assert world.last_heard(who) == world.answer_of("OPEN-003")
     assert world.problems() == []
 
 
@@ -92,7 +90,7 @@ def test_every_reply_the_greeting_offers_leads_where_it_says(sqlite_world: World
     world.live_stream("2026-11-26 19:30")
     assert world.last_heard(world.member_says("3")) == "近期直播：\n11月26日 19:30 年报怎么读"
     wants_a_person = world.member_says("4")
-    assert world.company.kf_sessions[wants_a_person].state == POOL
+    assert world.company.kf_sessions[wants_a_person].state == PERSON
 
 
 def test_a_message_that_arrives_twice_is_answered_once(sqlite_world: World) -> None:
@@ -109,16 +107,16 @@ def test_a_member_who_asks_again_is_answered_again(sqlite_world: World) -> None:
     assert sqlite_world.heard(who) == [sqlite_world.answer_of("OPEN-003")] * 2
 
 
-def test_no_more_than_five_answers_follow_a_members_last_word_and_the_rest_is_reported(sqlite_world: World) -> None:
-    world = sqlite_world
+def test_seven_questions_at_once_are_all_answered_in_no_more_than_five_messages(world: World) -> None:
     who = world.people.meet("问题很多的人")
-    for question in ("怎么开户", MATERIALS, "怎么销户", "怎么转户", "怎么退群", "怎么投诉", "怎么退订"):
+    asked = ("怎么开户", MATERIALS, "怎么销户", "怎么转户", "怎么退群", "怎么投诉", "怎么退订")
+    for question in asked:
         world.people.say_to_kf(who, question)
-    world.settle()
-    assert len(world.bot_said(who)) == 5
-    refused = [one["errcode"] for one in world.problems()]
-    assert refused
-    assert set(refused) <= {95001, 95018}
+    world.pause()
+    assert len(world.bot_said(who)) <= 5
+    assert world.problems() == []
+    for entry in ("OPEN-003", "OPEN-001"):
+        assert world.answer_of(entry) in "\n".join(world.heard(who))
 
 
 def test_questions_heard_late_are_still_answered(sqlite_world: World) -> None:
@@ -131,7 +129,6 @@ def test_questions_heard_late_are_still_answered(sqlite_world: World) -> None:
     assert world.heard(who) == [world.answer_of("OPEN-003")]
 
 
-@pytest.mark.xfail(strict=True, reason="reconciliation knows only accounts that have been read once before")
 def test_the_very_first_question_is_answered_although_its_bell_was_lost(sqlite_world: World) -> None:
     world = sqlite_world
     with world.holding_mail():
@@ -167,7 +164,7 @@ def test_half_an_emoji_does_not_silence_everybody_else(sqlite_world: World) -> N
     assert sqlite_world.heard(who) == [sqlite_world.answer_of("OPEN-003")]
 
 
-def test_a_hand_over_that_wecom_refuses_does_not_leave_the_client_in_silence(sqlite_world: World) -> None:
+def test_a_hand_over_that_wecom_refused_for_an_hour_is_made_when_it_answers_again(sqlite_world: World) -> None:
     world = sqlite_world
     who = world.people.meet("急客户")
     world.company.faults.tell({"kf/service_state/trans": {"busy": 1.0}})
@@ -175,8 +172,7 @@ def test_a_hand_over_that_wecom_refuses_does_not_leave_the_client_in_silence(sql
     world.hands.now = world.minutes_from_now(90)  # its hour is over
     world.company.faults.tell({})
     world.forward(seconds=1)
-    world.member_says("怎么开户", by=who)
-    assert world.last_heard(who) == world.answer_of("OPEN-003")
+    assert world.company.kf_sessions[who].state == PERSON
 
 
 # --- groups: no API answers there, so the owner gets the words ---

@@ -9,7 +9,7 @@ from rules.referral import make_state
 from scheduler import referrals
 from tests.world import World
 
-QUESTION = "怎么开户"
+QUESTION = "怎么开户？"
 
 
 def states(world: World) -> list[str]:
