@@ -22,6 +22,7 @@ COMMANDS = {
     "lint-train": "commands.lint_train:lint_train",
     "push": "commands.push:push",
     "rfm": "commands.rfm:rfm",
+    "portrait": "commands.portrait:portrait",
     "referral": "commands.referral:referral",
     "evidence": "commands.evidence:evidence",
     "member": "commands.member:member",
