@@ -15,7 +15,7 @@ from bot.worker import INBOX, Worker
 from commands.product import Product, build_product
 from config import settings as settings_module
 from config.settings import Settings
-from console import member, milestones
+from console import member
 from console.app import console
 from console.entrance import Entrance
 from gateways.wecom.codec import CallbackKey, Codec
@@ -73,7 +73,6 @@ def open_site(product: Product, *, with_worker: bool, with_clock: bool) -> Site:
     console(flask, product.db, product.store, settings, product.wecom.app.visitor)
     entrance = Entrance.of(product.db, product.store, settings, product.wecom.app)
     flask.register_blueprint(member.Pages(entrance).blueprint())
-    flask.register_blueprint(milestones.blueprint(product.db))
     worker = product.worker() if with_worker else None
     clock = Clock(product.db, product.store) if with_clock else None
     if worker is not None:

@@ -14,6 +14,7 @@ from console import (
     account,
     accounts,
     alerts,
+    api,
     calendar,
     contents,
     conversation,
@@ -67,10 +68,13 @@ PAGES = (
     alerts.blueprint,
     duty.blueprint,
     opinion.blueprint,
+    api.blueprint,
 )
 """Every part of the console; each takes the desk and gives its pages."""
 FORM = 256 * 1024
 """Bytes a form may have; a page that takes files raises it for itself (`request.max_content_length`)."""
+Told = tuple[str, int] | tuple[dict[str, dict[str, str]], int]
+"""A page for people, JSON for systems."""
 WEEKDAYS = "一二三四五六日"
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
@@ -126,22 +130,24 @@ def _headers(response: Response) -> Response:
     return response
 
 
-def _refused(error: HTTPException) -> tuple[str, int] | AnyResponse:
+def _refused(error: HTTPException) -> Told | AnyResponse:
     code = error.code or 500
     if code < 400:  # noqa: PLR2004 redirects are exceptions too
         return error.get_response()
     return _page(REASONS.get(code, error.name), code)
 
 
-def _database_away(error: SQLAlchemyError) -> tuple[str, int]:
+def _database_away(error: SQLAlchemyError) -> Told:
     log.error("console_database_away", error=type(error).__name__)
     return _page("数据库暂不可用：请稍后重试；持续出现请运行 run.py doctor", 503)
 
 
-def _broken(error: Exception) -> tuple[str, int]:
+def _broken(error: Exception) -> Told:
     log.error("console_page_broke", path=request.path, error=type(error).__name__, exc_info=error)
     return _page("页面出错，已记录：请稍后重试，或把时间告知管理员", 500)
 
 
-def _page(text: str, code: int) -> tuple[str, int]:
+def _page(text: str, code: int) -> Told:
+    if request.path.startswith("/api/"):
+        return {"error": {"code": str(code), "message": text}}, code
     return render_template("error.html", text=text, code=code), code

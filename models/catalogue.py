@@ -3,6 +3,7 @@
 from models import (
     activity,
     alert,
+    api_call,
     approval,
     audience,
     break_glass,
@@ -40,6 +41,7 @@ from models.base import Base
 MODULES = (
     activity,
     alert,
+    api_call,
     approval,
     audience,
     break_glass,

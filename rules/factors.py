@@ -5,8 +5,8 @@ The scan of the text for these factors replaces running every pattern over it (0
 
 from collections.abc import Callable
 from itertools import product
-from re import _constants as op  # type: ignore[attr-defined]  # the parser of `re` itself: no second reading of patterns
-from re import _parser  # type: ignore[attr-defined]  # the same
+from re import _constants as op
+from re import _parser
 from typing import Any
 
 MOST = 400

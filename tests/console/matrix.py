@@ -50,7 +50,6 @@ MATRIX = (
     Row("GET POST", "/m/rewards", OPEN),
     Row("GET", "/m/rules", OPEN),
     Row("GET", "/r/<code>", OPEN, {"code": "x"}),
-    Row("POST", "/api/v1/milestones", OPEN),
     Row("GET", "/console/referral", PLANS),
     Row("POST", "/console/referral/propose", "author operator"),
     Row("POST", "/console/referral/approve", "approver"),
@@ -162,4 +161,11 @@ MATRIX = (
     Row("GET", "/console/opinion/<int:incident_id>", "approver operator auditor admin", {"incident_id": "1"}),
     Row("POST", "/console/opinion/<int:incident_id>/step", "approver operator admin", {"incident_id": "1"}),
     Row("POST", "/console/opinion/<int:incident_id>/dismiss", "approver operator admin", {"incident_id": "1"}),
+    Row("GET", "/console/api", "admin auditor operator"),
+    Row("GET", "/api/openapi.json", OPEN),
+    Row("GET", "/api/v1/members/<member_id>", OPEN, {"member_id": CLIENT}),  # by token: tests/console/test_api.py
+    Row("GET", "/api/v1/evidence", OPEN),
+    Row("POST", "/api/v1/trading-summaries", OPEN),
+    Row("POST", "/api/v1/milestones", OPEN),
+    Row("PUT", "/api/v1/contents/<content_id>", OPEN, {"content_id": "H-MID"}),
 )

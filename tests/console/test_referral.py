@@ -6,9 +6,9 @@ import yaml
 from sqlalchemy import select
 
 from config import data
-from models import movements, points, token
+from models import movements, points
 from models.evidence import content_of
-from models.fraud import FraudCase, FraudMark
+from models.fraud import FraudCase
 from models.ledger import Evidence
 from models.movements import Grant
 from models.programme import OpeningSwitch, Programme
@@ -116,25 +116,3 @@ def test_a_reward_that_is_a_gift_is_refused_and_a_lawful_one_is_redeemed_approve
     with world.product.db.read() as session:
         assert points.balance(session, who).available == 100
         assert points.reconcile(session).ok
-
-
-def test_milestones_come_in_with_a_token_once_and_leave_only_hashes_of_devices(sqlite_world: World) -> None:
-    world = sqlite_world
-    who = world.friend("成员")
-    with world.product.db.work() as work:
-        good = token.issue(work, "交易系统", ["milestones:write"], 30, "wu")
-        other = token.issue(work, "只读", ["members:read"], 30, "wu")
-    body = {"member_id": who, "milestone": "LIVE", "ref": "L-1", "device": "imei-1", "phone": "13800001234"}
-
-    def send(text: str, **changed: object) -> int:
-        head = {"Authorization": f"Bearer {text}"}
-        return world.web.post("/api/v1/milestones", json={**body, **changed}, headers=head).status_code
-
-    assert [send("x"), send(other), send("")] == [401] * 3
-    assert [send(good, milestone="BOUGHT"), send(good, member_id="wm"), send(good, at="2026-11-26")] == [422] * 3
-    assert [send(good), send(good)] == [202, 202]
-    world.settle()
-    assert world.points(who) == [10]
-    marks = world.rows(of=FraudMark)
-    assert {one.kind for one in marks} == {"device", "phone", "block"}
-    assert "13800001234" not in {one.digest for one in marks}
