@@ -35,7 +35,7 @@ def blueprint(desk: Desk) -> Blueprint:
     def members() -> Answer:
         return listed(desk, _listing(desk), "成员")
 
-    @desk.page(pages, f"{PATH}/<member_id>", READERS)
+    @desk.page(pages, f"{PATH}/<member_id>", READERS, about="member_id")
     def member(member_id: str) -> Answer:
         with desk.db.work() as work:
             met = work.session.scalars(

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from flask import render_template
 
 from models.evidence import record
+from models.member import Member
 from models.rights import PERSON_COLUMNS
-from models.scope import Viewer, may_see
+from models.scope import BOUND, Viewer, may_see
 from models.work import Database
 
 
@@ -20,11 +21,16 @@ def acted(db: Database, viewer: Viewer, rule: str, values: Mapping[str, object])
 
 
 def looked_at(db: Database, viewer: Viewer, rule: str, member_id: str) -> tuple[str, int] | None:
-    """Note that the viewer sees a member's page; or the refusal, with the way to open it for a reason."""
+    """Note that the viewer sees a member's page; or the refusal, with the way to open it for a reason.
+
+    To an advisor nobody looks like somebody else's client; for others the page says that there is no such member.
+    """
     with db.work() as work:
         body = {"by": viewer.name, "role": viewer.role, "what": rule}
         if may_see(work.session, viewer, member_id, work.now):
             record(work, "viewed", member_id, body, ref=rule)
+            return None
+        if viewer.role not in BOUND and work.session.get(Member, member_id) is None:
             return None
         record(work, "refused", member_id, {**body, "why": "不是本人名下客户"}, ref=rule)
     return render_template("not_yours.html", member_id=member_id), 403

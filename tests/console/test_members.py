@@ -40,7 +40,7 @@ def test_an_advisor_lists_own_clients_only(sqlite_world: World, client: str) -> 
     others = Seat(sqlite_world, "adv02", "advisor").get("/console/members")
     assert client in theirs
     assert client not in others.text
-    assert Seat(sqlite_world, "adv02", "advisor").get(f"/console/members/{client}").status_code == 404
+    assert Seat(sqlite_world, "adv02", "advisor").get(f"/console/members/{client}").status_code == 403
 
 
 def test_a_task_is_ticked_off_by_its_advisor_alone(sqlite_world: World) -> None:
