@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from handlers import board
 from models import actions, audience, evidence, group
 from models import plan as plans
 from models.actions import Action, CancelMass, CheckMass, CreateMass, FetchGroup, RemindMass
@@ -117,7 +118,10 @@ def _batched(targets: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
 def words(content: Content, plan: PushPlan, work: Work, fields: Mapping[str, str] | None = None) -> str:
     """The content as people will read it: who sends it and how to stop it below, the risk tip last."""
     rules = work.rules
-    lines = [rules.fill(content.body, {**(fields or {}), **json.loads(plan.fields)})]
+    given = {**(fields or {}), **json.loads(plan.fields)}
+    if "{{board}}" in content.body and (ranked := board.lines(work, work.now)):
+        given["board"] = ranked
+    lines = [rules.fill(content.body, given)]
     if not all(rules.fill(name) in lines[0] for name in ("{{broker}}", "{{hotline}}")):
         lines.append(rules.fill(IDENTITY))
     if content.kind == "marketing" and content.channel == "one_to_one" and "退订" not in lines[0]:

@@ -345,3 +345,14 @@ def test_the_catalogue_and_the_pack_name_the_same_benefits() -> None:
     assert tuple(data.referral()["points"]["redeem_only"]) == rules.REDEEMABLE
     assert all(rules.forbidden_words(one) for one in data.referral()["points"]["redeem_forbidden"][:6])
     assert rules.faults(data.referral()) == []
+
+
+def test_the_weekly_board_goes_to_groups_through_the_gate_with_first_letters_only(sqlite_world: World) -> None:
+    world = sqlite_world
+    invited(world)
+    world.forward(days=8)
+    moment = world.minutes_from_now(1)
+    world.plan(f"once {moment:%Y-%m-%dT%H:%M:%S}", "R-06")
+    world.forward(minutes=2)
+    world.owner_taps()
+    assert "1. 邀** 有效邀请 1 人" in world.last_heard(world.group)
