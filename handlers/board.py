@@ -40,8 +40,11 @@ def ranking(work: Work, now: datetime, span: timedelta = WEEK * 4) -> list[Rank]
 
 
 def lines(work: Work, now: datetime) -> str:
-    """The board as text for the weekly push; empty when there is nobody on it."""
-    return "\n".join(f"{one.place}. {one.name} 有效邀请 {one.invitees} 人" for one in ranking(work, now, WEEK))
+    """The board as text for the weekly push; empty when there is nobody on it.
+
+    Whoever became effective this week joined at most two weeks ago: a referral counts after seven days.
+    """
+    return "\n".join(f"{one.place}. {one.name} 有效邀请 {one.invitees} 人" for one in ranking(work, now, 2 * WEEK))
 
 
 def _initial(work: Work, member_id: str) -> str:

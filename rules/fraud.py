@@ -169,7 +169,7 @@ def _with_company(crowd: Crowd, verdicts: dict[int, Verdict], scale: Mapping[str
     """Whoever came with people who were caught, and is no livelier than they, is looked at too."""
     for some in crowd.by_inviter.values():
         caught = [one for one in some if verdicts[one.id].score >= HOLD]
-        many = len(caught) > 2 and len(caught) >= 0.5 * len(some)
+        many = len(caught) > 1 and len(caught) >= 0.4 * len(some)
         sure = [one for one in caught if not HARD.isdisjoint(verdicts[one.id].signals)]
         places = {mark for one in sure for mark in (one.net, one.device) if mark}
         places |= crowd.marks.get(some[0].inviter, frozenset()) if places else set()
@@ -209,7 +209,7 @@ FARM = 3
 
 def _not_family(one: Join, shared: list[str]) -> bool:
     """A shared device alone is often a family's; a shared number, or a device whose user never takes part, is not."""
-    return "手机号" in shared or one.interactions <= 1
+    return "手机号" in shared or one.interactions == 0
 
 
 def _inviter_signals(some: list[Join], crowd: Crowd, *, plain: bool) -> dict[str, str]:

@@ -352,7 +352,8 @@ def test_the_weekly_board_goes_to_groups_through_the_gate_with_first_letters_onl
     invited(world)
     world.forward(days=8)
     moment = world.minutes_from_now(1)
-    world.plan(f"once {moment:%Y-%m-%dT%H:%M:%S}", "R-06")
+    plan = world.plan(f"once {moment:%Y-%m-%dT%H:%M:%S}", "R-06")
     world.forward(minutes=2)
+    assert {state for state, _ in world.outcome(plan).values()} == {"tasked"}
     world.owner_taps()
     assert "1. 邀** 有效邀请 1 人" in world.last_heard(world.group)
