@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import insert
 
+from bot import admission
 from handlers import trace
 from models import consent, content, kf, opinion
 from models.actions import TRAITS, Action, CreateMass, SendKf, words_of
@@ -104,7 +105,7 @@ def _refusals(action: CreateMass, targets: Sequence[str], work: Work) -> dict[st
     day = content.received_since(work.session, targets, today, work.now)
     week = content.received_since(work.session, targets, monday, work.now)
     agreed = consent.agreed(work.session, action.customers, _purpose(action, work))
-    held = _held_by_opinion(action, targets, work)
+    held = {**admission.refusals(action, targets, work), **_held_by_opinion(action, targets, work)}
     refused: dict[str, str] = {}
     for target in targets:
         if target in held:
@@ -133,6 +134,9 @@ PURPOSES = {
     "live_followup": "live",
     "live_notice": "live",
     "care": "care",
+    "service_reminder": "service",
+    "service_notice": "service",
+    "consent": "service",
 }
 """Type of content -> the purpose a person must have agreed to (W-03); everything else is weekly content."""
 

@@ -38,6 +38,7 @@ from rules.rfm import Tables
 from rules.sentiment import Lexicon as Terms
 from rules.sentiment import Sentiment
 from rules.service_hours import ServiceHours
+from rules.suitability import Suitability
 from rules.trading_calendar import SendPolicy, TradingCalendar
 from rules.train import build
 from rules.wording import Weights, Wording
@@ -150,6 +151,7 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
         build_matcher=_built,
         open_matcher=_opened,
         lexicon=lint_rules(),
+        suitability=Suitability.load(data.suitability()),
         cues=Cues.load(signals),
         sentiment=_sentiment(),
         opinion=Opinion.load(signals, _trading_calendar(calendar)),

@@ -95,6 +95,11 @@ def opinion_weights() -> dict[str, Any]:
 
 
 @cache
+def suitability() -> dict[str, Any]:
+    """The form, its bands and overrides, the matrix of levels and risks."""
+    return _yaml("suitability.yaml")
+
+
 def rule_packs() -> list[dict[str, Any]]:
     """Versions and effective days of the rules in the lexicon."""
     packs: list[dict[str, Any]] = _yaml("rule_packs.yaml")["packs"]

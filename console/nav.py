@@ -58,6 +58,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
     (
         "合规",
         (
+            Link("/console/compliance", "合规", ("approver", "operator", "auditor", "privacy", "admin")),
             Link("/console/evidence", "存证", ("auditor", "privacy", "admin")),
             Link("/console/opinion", "舆情", ("approver", "operator", "auditor", "admin")),
         ),

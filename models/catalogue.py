@@ -30,10 +30,13 @@ from models import (
     portrait,
     programme,
     referral,
+    register,
     reward,
     rfm,
     rights,
+    suitability,
     token,
+    violation,
     workbench,
 )
 from models.base import Base
@@ -68,10 +71,13 @@ MODULES = (
     portrait,
     programme,
     referral,
+    register,
     reward,
     rfm,
     rights,
+    suitability,
     token,
+    violation,
     workbench,
 )
 METADATA = Base.metadata

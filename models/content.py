@@ -20,6 +20,8 @@ class Content(Base):
     kind: Mapped[str] = mapped_column(String(16))
     """service, education, marketing, greeting"""
     risk_tip: Mapped[str] = mapped_column(String(16), default="none")
+    product_risk: Mapped[str] = mapped_column(String(2), default="", server_default="")
+    """R1..R5 when it speaks of a product of that level: never to groups, to persons only where suitable."""
     body: Mapped[str] = mapped_column(String(4000))
     approved_hash: Mapped[str] = mapped_column(String(64), default="")
     approved_by: Mapped[str] = mapped_column(String(64), default="")

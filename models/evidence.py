@@ -54,6 +54,7 @@ KINDS = {
     "alert_snoozed": "提醒：稍后",
     "alert_false_alarm": "提醒：误报",
     "alert_closed": "提醒：处理结果",
+    "member_offence": "群内违规",
     "dead_letter": "事件搁置",
     "unrecognised": "未识别事件",
 }

@@ -16,6 +16,7 @@ from rules.programme import Pack
 from rules.rfm import Tables
 from rules.sentiment import Sentiment
 from rules.service_hours import ServiceHours
+from rules.suitability import Suitability
 from rules.trading_calendar import SendPolicy, TradingCalendar
 from rules.working_hours import Hours
 
@@ -44,6 +45,7 @@ class Rulebook:
     """A base as the bytes of its matcher: slow, never inside a transaction."""
     open_matcher: Callable[[bytes], Matcher]
     lexicon: Lexicon
+    suitability: Suitability
     cues: Cues
     sentiment: Sentiment
     opinion: Opinion

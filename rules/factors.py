@@ -3,11 +3,14 @@
 The scan of the text for these factors replaces running every pattern over it (0.5 ms a message before, measured).
 """
 
+import importlib
 from collections.abc import Callable
 from itertools import product
-from re import _constants as op
-from re import _parser
 from typing import Any
+
+op: Any = importlib.import_module("re._constants")
+_parser: Any = importlib.import_module("re._parser")
+"""The parser of `re` itself: there is no second reading of patterns. By name, since type stubs do not know it."""
 
 MOST = 400
 """Alternatives worth putting into the automaton for one pattern."""

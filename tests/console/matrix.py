@@ -168,4 +168,17 @@ MATRIX = (
     Row("POST", "/api/v1/trading-summaries", OPEN),
     Row("POST", "/api/v1/milestones", OPEN),
     Row("PUT", "/api/v1/contents/<content_id>", OPEN, {"content_id": "H-MID"}),
+    Row("GET", "/console/compliance", "approver operator auditor privacy admin"),
+    Row(
+        "GET",
+        "/console/compliance/<any(offences, groups, licences, assessments):tab>",
+        "approver operator auditor privacy admin",
+        {"tab": "groups"},
+    ),
+    Row(
+        "POST",
+        "/console/compliance/<any(groups, licences, assessments):tab>",
+        "approver privacy admin",
+        {"tab": "groups"},
+    ),
 )
