@@ -76,8 +76,7 @@ INTERNAL: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
         internal.PushDue, internal.LiveReminderDue, internal.AlertOverdue, internal.MassCheckDue, internal.PlanHalted,
-        internal.PullDue,
-        internal.MassCreated, internal.MassChecked, internal.CardSent, internal.GroupFetched,
+        internal.PullDue, internal.MassCreated, internal.MassChecked, internal.CardSent, internal.GroupFetched,
         internal.CustomerFetched, internal.WayCreated, internal.SendFailed, internal.ReferralChecked,
         internal.GlassBroken, *members.EVENTS, *referral.EVENTS,
         contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated, contacts.GroupDismissed,
