@@ -6,13 +6,12 @@ A signal about an inviter needs enough invitees to mean anything: the lower Wils
 never a share of one or two (Wilson 1927).
 """
 
-import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rules import profile, rings
+from rules import profile, rings, tempo
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 HOLD, REJECT = 60, 100
@@ -216,7 +215,7 @@ def _inviter_signals(some: list[Join], crowd: Crowd, *, plain: bool) -> dict[str
     """Signals about an inviter hold for all the invitees; `some` is in order of time."""
     seen: dict[str, str] = {}
     times = [one.at for one in some]
-    ten, day = _most_within(times, 10 * MINUTE), _most_within(times, DAY)
+    ten, day = tempo.most_within(times, 10 * MINUTE), tempo.most_within(times, DAY)
     if ten >= 5 or day >= 20:  # noqa: PLR2004 referral.yaml AF-BURST
         seen["AF-BURST"] = f"10 分钟内最多 {ten} 人，24 小时内最多 {day} 人"
     old = [one for one in some if crowd.now - one.at >= DAY]
@@ -234,7 +233,7 @@ def _inviter_signals(some: list[Join], crowd: Crowd, *, plain: bool) -> dict[str
     if _depth(some[0].inviter, crowd.inviter_of) >= 3 and len(some) >= FAN_OUT:  # noqa: PLR2004 referral.yaml AF-CHAIN
         seen["AF-CHAIN"] = f"邀请链第 {_depth(some[0].inviter, crowd.inviter_of)} 层，横向 {len(some)} 人"
     if not plain:
-        seen |= _rhythm(some) | _one_place(some)
+        seen |= tempo.rhythm(times) | _one_place(some)
     return seen
 
 
@@ -250,21 +249,6 @@ def _share(hits: int, of: int, least: float, *, plain: bool) -> bool:
 ENOUGH = 4
 
 
-def _rhythm(some: list[Join]) -> dict[str, str]:
-    """People come irregularly; a script does not. Gaps of nearly equal length, or all of them far too short."""
-    gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(some)]
-    if len(gaps) < ENOUGH:
-        return {}
-    mean = sum(gaps) / len(gaps)
-    spread = math.sqrt(sum((gap - mean) ** 2 for gap in gaps) / len(gaps))
-    if mean <= HOUR * 6 and spread <= 0.45 * mean:
-        return {"AF-VELOCITY": f"{len(some)} 人间隔几乎相同（平均 {mean:.0f} 秒）"}
-    close = sum(1 for gap in gaps if gap <= 3 * MINUTE)
-    if close >= 0.7 * len(gaps):
-        return {"AF-VELOCITY": f"{len(gaps)} 个间隔中 {close} 个不足三分钟"}
-    return {}
-
-
 def _one_place(some: list[Join]) -> dict[str, str]:
     """Most invitees of one inviter behind one address, or on few devices."""
     nets = Counter(one.net for one in some if one.net)
@@ -275,16 +259,6 @@ def _one_place(some: list[Join]) -> dict[str, str]:
     if wilson(top, placed) >= 0.5:  # noqa: PLR2004 more than half for certain
         return {"AF-SWARM": f"{placed} 人中 {top} 人来自同一网段"}
     return {}
-
-
-def _most_within(times: Sequence[float], span: float) -> int:
-    """The largest number of moments inside any window of `span` seconds; `times` ascend."""
-    most = start = 0
-    for end, at in enumerate(times):
-        while at - times[start] > span:
-            start += 1
-        most = max(most, end - start + 1)
-    return most
 
 
 def _net_bursts(crowd: Crowd) -> dict[int, int]:
