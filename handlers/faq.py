@@ -1,5 +1,6 @@
 """Answer a question from the approved base, ask back with choices, hand over, or stay silent."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ COMMON = ("OPEN-003", "TRADE-011", "FUND-003")
 GREETED = {"2": "OPEN-003", "隐私": "ACCT-018"}
 LIVE_CALENDAR = "3"
 """What the greeting W-02 lets people reply: 1 常见问题 2 开户指引 3 直播日历 4 转人工, and 隐私."""
+BARE_NUMBER = re.compile(r"\d{1,2}")
 SETTLED = frozenset({"answer", "handoff"})
 """After these nothing is open; after a question back the next line may still complete it."""
 BURSTS = frozenset({"kf", "app"})
@@ -139,8 +141,11 @@ def _command(event: TextReceived) -> Decision | None:
         return Decision(kind="handoff", entry_id="", score=1.0, candidates=())
     if said == "1":
         return Decision(kind="clarify", entry_id="", score=1.0, candidates=tuple((one, 1.0) for one in COMMON))
-    entry_id = GREETED.get(said, "")
-    return Decision(kind="answer", entry_id=entry_id, score=1.0, candidates=()) if entry_id else None
+    if entry_id := GREETED.get(said, ""):
+        return Decision(kind="answer", entry_id=entry_id, score=1.0, candidates=())
+    # A number by itself meant a choice that is long gone.
+    gone = BARE_NUMBER.fullmatch(event.text.strip()) is not None
+    return Decision(kind="silent", entry_id="", score=0.0, candidates=()) if gone else None
 
 
 def _live_calendar(event: TextReceived, work: Work) -> Iterator[Action]:
