@@ -82,8 +82,7 @@ INTERNAL: dict[str, type[Event]] = {
         contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated, contacts.GroupDismissed,
         opinion.IncidentOverdue, opinion.IncidentStepDone, opinion.IncidentDismissed,
         alert.SignalSeen, alert.AlertAnswered, alert.AlertClosed, alert.CopiesDue,
-        internal.KfMoved, internal.KfStateRead, internal.KfServicersRead, internal.KfTakenOver,
-        internal.ReplyWithheld,
+        internal.KfMoved, internal.KfStateRead, internal.KfServicersRead, internal.KfTakenOver, internal.ReplyWithheld,
     )
 }  # fmt: skip
 """Events we put into the inbox ourselves, by the name kept in the row."""

@@ -34,8 +34,9 @@ from scheduler.clock import Clock
 from simulator.company import Company, Corp
 from simulator.courier import Courier
 from simulator.people import People
+from tests.desk_verbs import BEIJING, Hands
 from tests.inprocess import InProcess
-from tests.verbs import BEIJING, Hands, Letter, Verbs
+from tests.verbs import Letter, Verbs
 
 START = datetime(2026, 11, 25, 10, 0, tzinfo=BEIJING)
 """A Wednesday morning on which pushes are allowed."""

@@ -10,7 +10,7 @@ import pytest
 
 from commands.demo import shift_of
 from commands.stage import free_port
-from tests.verbs import BEIJING
+from tests.desk_verbs import BEIJING
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTS = (

@@ -1,57 +1,16 @@
 """An alert finds somebody whatever happens to people, hours, cards and the API, and is never lost."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sqlalchemy import delete
 
-from bot import inbox, lanes
+from bot import inbox
 from models.alert import Alert, AlertPolicy, AlertTold
-from models.duty import Absence
 from models.events.alert import AlertAnswered, AlertClosed, SignalSeen
 from models.events.base import Event
-from models.ledger import Inbound, Outbound
 from models.member import Employee, Member
+from tests.scenarios.alerting import COMPLAINT, STAFF, away, counts
 from tests.world import World
 
-COMPLAINT = "我要投诉你们，转账一直没人管"
 CHURN = "我要销户"
-STAFF = ("adv01", "adv02", "op01")
-Spare = Callable[[], AbstractContextManager[World]]
-
-
-@pytest.fixture(scope="module")
-def spare_world(seeded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Spare:
-    """Worlds for properties: a fresh one for each example."""
-
-    @contextmanager
-    def fresh() -> Iterator[World]:
-        folder = tmp_path_factory.mktemp("spare")
-        shutil.copy(seeded_sqlite, folder / "bot.db")
-        made = World(folder, f"sqlite:///{folder / 'bot.db'}")
-        yield made
-        made.close()
-
-    return fresh
-
-
-def counts(world: World) -> dict[str, int]:
-    """How many alert cards and digests each employee has."""
-    return {one: sum(card.task_id.startswith(("alert-", "digest-")) for card in world.cards(one)) for one in STAFF}
-
-
-def away(world: World, employee: str, stand_in: str = "", days: int = 3) -> None:
-    now = world.hands.now
-    with world.product.db.work() as work:
-        until = now + timedelta(days=days)
-        work.session.merge(Absence(employee_id=employee, since=now, until=until, stand_in=stand_in))
 
 
 def happens(world: World, event: Event) -> None:
@@ -256,64 +215,3 @@ def test_a_signal_from_account_data_needs_the_clients_consent(sqlite_world: Worl
     world.edit(Member, client, tier="S")
     happens(world, SignalSeen(key="s2", at=world.hands.now, member_id=client, signal="AL-TIER", quote="等级升为 S"))
     assert only(world).signal == "AL-TIER"
-
-
-FATES = st.sampled_from(
-    ["leave", "return", "fire", "refuse", "drop", "fault", "heal", "wait", "engine dies", "sender dies", "say"]
-)
-
-
-@settings(max_examples=4)
-@given(fates=st.lists(FATES, min_size=2, max_size=5))
-def test_whatever_happens_an_alert_is_taken_or_its_clock_is_running(fates: list[str], spare_world: Spare) -> None:
-    with spare_world() as world:
-        world.member_says(COMPLAINT, by=world.client("李雷"))
-        for at, fate in enumerate(fates):
-            befall(world, fate, at)
-        befall(world, "heal", 99)
-        for found in world.rows(of=Alert):
-            assert found.state == "open"
-            assert found.due_at > world.hands.now - timedelta(minutes=1)
-        world.forward(hours=1)
-        reached = {one for one in ("adv01", "adv02", "op01") if counts(world)[one]}
-        assert reached, "somebody must have it in the end"
-
-
-def dies(world: World, who: str) -> None:
-    """A worker takes what has just come in, or what is about to go out, and is never heard of again."""
-    world.people.say_to_kf(world.people.meet("路人"), COMPLAINT)
-    world.courier.drain()
-    dead = replace(world.product.lease, owner="dead")
-    if who == "sender dies":
-        world.worker.engine.step()  # the doorbell
-        world.express()  # the message is read
-        world.worker.engine.step()  # and makes a card, which leaves with a sender that dies
-    with world.product.db.work() as work:
-        lanes.claim(work, Outbound if who == "sender dies" else Inbound, dead, 32)
-
-
-def befall(world: World, fate: str, at: int) -> None:
-    """Something goes wrong, or right again."""
-    company = world.company
-    table: dict[str, Callable[[], object]] = {
-        "leave": lambda: away(world, "adv01"),
-        "return": lambda: heal(world),
-        "heal": lambda: heal(world),
-        "fire": lambda: world.edit(Employee, "adv02", active=False),
-        "refuse": lambda: company.faults.tell({"message/send": {"garbage": 1.0}}),
-        "drop": lambda: setattr(company.switches, "per_person_minute", 0),
-        "fault": lambda: company.faults.tell({"message/send": {"http500": 0.5, "execute_and_drop": 0.5}}),
-        "say": lambda: world.member_says(f"{COMPLAINT}{at}", by=world.client(f"别人{at}")),
-        "wait": lambda: None,
-    }
-    table.get(fate, lambda: dies(world, fate))()
-    world.forward(minutes=3)
-
-
-def heal(world: World) -> None:
-    """Everything works and everybody is back."""
-    world.company.faults.tell({})
-    world.company.switches.per_person_minute = 30
-    with world.product.db.work() as work:
-        work.session.execute(delete(Absence))
-    world.edit(Employee, "adv02", active=True)

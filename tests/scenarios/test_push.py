@@ -6,7 +6,7 @@ from datetime import datetime
 from models.content import Content, LiveStream, MassTask, PushPlan, hash_of
 from models.ledger import Outbound
 from scheduler.clock import Clock
-from tests.verbs import BEIJING
+from tests.desk_verbs import BEIJING
 from tests.world import World
 
 SENT, TASKED = ("sent", ""), ("tasked", "")
