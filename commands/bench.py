@@ -13,13 +13,14 @@ BENCHES = {
     "alerts": "bench.alerts",
     "callbacks": "bench.callbacks",
     "lint": "bench.lint",
+    "faq": "bench.faq",
     "opinion": "bench.opinion",
     "push": "bench.push",
     "referral": "bench.referral",
     "rfm": "bench.rfm",
 }
 """Name -> module with `measure(quick)`."""
-ON_DATA = frozenset({"opinion"})
+ON_DATA = frozenset({"faq", "opinion"})
 """These measure on a folder of texts given by --data."""
 
 

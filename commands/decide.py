@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from commands import faq_base
+from commands import faq_base, faq_eval
 from commands.opened import opened
 from commands.say import fail, result
 from handlers.faq import spoken
@@ -23,11 +23,16 @@ def faq() -> None:
 
 @faq.command()
 @click.argument("text")
-@click.option("--channel", type=click.Choice(["group", "private"]), default="private", show_default=True)
+@click.option("--channel", type=click.Choice(["group", "mention", "private"]), default="private", show_default=True)
 @click.option("--json", "as_json", is_flag=True)
 def ask(text: str, channel: str, *, as_json: bool) -> None:
-    """对一句话作一次判断。"""
+    """对一句话作一次判断。
+
+    BOT_ENCODER=on 时用句向量，否则只凭字面（mode 为 letters）。
+    """
     with opened() as product, product.db.work() as work:
+        work.rules.matcher.wait()
+        work.rules.matcher.decide(text, channel)  # the first text pays for everybody's tables
         started = time.perf_counter()
         decision = work.rules.matcher.decide(text, channel)
         us = round((time.perf_counter() - started) * 1e6)
@@ -36,11 +41,12 @@ def ask(text: str, channel: str, *, as_json: bool) -> None:
     data: dict[str, object] = {
         "decision": decision.kind, "faq_id": decision.entry_id, "score": round(decision.score, 4), "answer": words,
         "candidates": [[one, round(score, 4)] for one, score in decision.candidates], "us": us,
+        "mode": work.rules.matcher.mode,
     }  # fmt: skip
     result(data, f"{decision.kind} {decision.entry_id} {decision.score:.2f}\n{words}".strip(), as_json=as_json)
 
 
-for command in (faq_base.import_, faq_base.export, faq_base.approve, faq_base.publish):
+for command in (faq_base.import_, faq_base.export, faq_base.approve, faq_base.publish, faq_eval.evaluate):
     faq.add_command(command)
 
 

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.worker import Worker
 from config import data
 from config.settings import Settings, SettingsError
 from gateways.archive import Archive, HttpArchive, NoArchive
+from gateways.encoder import UseEncoder, installed
 from gateways.store import MemoryStore, RedisStore, Store
 from gateways.wecom.api import Credentials, WeCom, connect
 from gateways.wecom.transport import HttpTransport, Transport
@@ -30,7 +31,7 @@ from rules.alerts import Cues
 from rules.approval import ApprovalPolicy
 from rules.compliance import Lexicon
 from rules.grams import Background
-from rules.match import Entry, Matcher, load
+from rules.match import Entry, LateMatcher, Matcher, load
 from rules.opinion import Opinion
 from rules.portrait import Portraits
 from rules.programme import Pack
@@ -145,11 +146,12 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
     texts, calendar, signals = data.faq(), data.calendar(), data.alerts()
     caps = calendar["send_policy"]["frequency_caps"]
     secret = settings.BOT_SECRET_KEY.get_secret_value().encode()
+    encoder = _encoder() if settings.BOT_ENCODER == "on" and installed() else None
     return Rulebook(
-        matcher=_matcher(tuple(entries)),
+        matcher=_late(tuple(entries), encoder),
         base_id=0,
-        build_matcher=_built,
-        open_matcher=_opened,
+        build_matcher=partial(_built, encoder=encoder),
+        open_matcher=partial(_opened, encoder=encoder),
         lexicon=lint_rules(),
         suitability=Suitability.load(data.suitability()),
         cues=Cues.load(signals),
@@ -188,24 +190,39 @@ def lint_rules() -> Lexicon:
     return Lexicon.load(data.lexicon(), variants, packs.load(data.rule_packs()), wording)
 
 
-@lru_cache(maxsize=2)
-def _matcher(entries: tuple[Entry, ...]) -> Matcher:
-    """Pure and read-only, so the same base is built once a process."""
-    return _opened(_built(entries))
-
-
 def background() -> Background:
     """What every base is trained against."""
     return Background(talk=tuple(data.chatter()), hanzi=data.hanzi())
 
 
-def _built(entries: Sequence[Entry]) -> bytes:
-    return build(entries, background())
+@lru_cache(maxsize=1)
+def _encoder() -> UseEncoder:
+    """One a process, loaded when something first needs it."""
+    return UseEncoder()
+
+
+def _late(entries: tuple[Entry, ...], encoder: UseEncoder | None) -> Matcher:
+    """A base without a release: by letters at once, with sentence vectors as soon as it is trained on them."""
+    better = None if encoder is None else partial(_trained, entries, encoder)
+    return LateMatcher(partial(_trained, entries, None), better)
 
 
 @lru_cache(maxsize=2)
-def _opened(artefact: bytes) -> Matcher:
-    return load(artefact)
+def _trained(entries: tuple[Entry, ...], encoder: UseEncoder | None) -> Matcher:
+    """Pure and read-only, so the same base is trained once a process."""
+    return load(_built(entries, encoder), encoder)
+
+
+def _built(entries: Sequence[Entry], encoder: UseEncoder | None = None) -> bytes:
+    return build(entries, background(), encoder)
+
+
+@lru_cache(maxsize=2)
+def _opened(artefact: bytes, encoder: UseEncoder | None = None) -> Matcher:
+    """A release's matcher; the encoder joins in once it is loaded."""
+    if encoder is not None:
+        encoder.start()
+    return load(artefact, encoder)
 
 
 @lru_cache(maxsize=1)

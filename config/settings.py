@@ -135,6 +135,7 @@ class Settings(BaseModel):
     BOT_VAR: Path = Path("var")
     BOT_API_TIMEOUT: float = Field(default=8.0, gt=0, le=30)
     BOT_LEASE_SECONDS: float = Field(default=30.0, ge=2, le=600)
+    BOT_ENCODER: Annotated[str, Field(pattern="^(on|off)$")] = "off"
     BOT_BROKER_NAME: str = "本公司"
     BOT_APP_NAME: str = "官方APP"
     BOT_HOTLINE: str = "官方客服电话"

@@ -3,16 +3,19 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rules.grams import letters_and_pairs
-from rules.learn import Array, Wide, ridge_line
+from rules.learn import Array, kernel_ridge
 
 SMOOTH = 0.5
 DAMP = 3
 """A short text says little: its odds are drawn towards nought."""
-SENTENCE_RIDGE = 1.0
+SENSE_RIDGE = 0.3
+SENSE_NEAR = np.float32(3.0)
 
 
 class Odds:
@@ -50,12 +53,41 @@ def mean(odds: Mapping[str, float], text: str) -> float:
     return sum(odds.get(gram, 0.0) for gram in grams) / (len(grams) + DAMP)
 
 
-def sentence_line(questions: Array, talk: Array) -> tuple[Wide, Wide, Wide]:
-    """A line through sentence vectors (+1 question, -1 talk), and the value each of both gets without itself."""
-    if not len(questions) or not len(talk):
-        return np.zeros(questions.shape[1] + 1 if questions.size else 1), np.zeros(len(questions)), np.zeros(len(talk))
-    rows = np.vstack([questions, talk]).astype(np.float64)
-    signs = np.concatenate([np.ones(len(questions)), -np.ones(len(talk))])
-    weights = np.concatenate([np.full(len(questions), 0.5 / len(questions)), np.full(len(talk), 0.5 / len(talk))])
-    line, left_out = ridge_line(rows, signs, weights * len(rows), SENTENCE_RIDGE)
-    return line, left_out[: len(questions)], left_out[len(questions) :]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sense:
+    """Whether a sentence vector lies among the base's questions (towards 1) or among talk (towards -1)."""
+
+    vectors: Array
+    coefficients: Array
+
+    def heard(self, cosines: Array) -> Array:
+        """For each text, given its cosines with `vectors`."""
+        found: Array = sense_kernel(cosines) @ self.coefficients
+        return found[:, 0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensed:
+    """What a base's own texts would be taken for had they not been seen."""
+
+    question: Array
+    unknown: Array
+    """Each question without its whole entry."""
+    talk: Array
+
+
+def sense(questions: Array, talk: Array, owner: NDArray[np.intp]) -> tuple[Sense, Sensed]:
+    """Trained on both; `owner` the entry of each question."""
+    vectors = np.vstack([questions, talk])
+    signs = np.concatenate([np.ones(len(questions)), -np.ones(len(talk))]).astype(np.float32)[:, None]
+    groups = np.concatenate([owner, np.full(len(talk), -1)])
+    ridge = kernel_ridge(sense_kernel(vectors @ vectors.T), signs, groups, SENSE_RIDGE)
+    many = len(questions)
+    sensed = Sensed(question=ridge.row_out[:many, 0], unknown=ridge.group_out[:many, 0], talk=ridge.row_out[many:, 0])
+    return Sense(vectors=vectors, coefficients=ridge.coefficients), sensed
+
+
+def sense_kernel(cosines: Array) -> Array:
+    """Fades with distance."""
+    near: Array = np.exp(SENSE_NEAR * (cosines - 1))
+    return near

@@ -11,13 +11,16 @@ NEAR = np.float32(2.0)
 """How quickly a sentence vector's word fades with distance in the classifier's kernel (chosen by leave-one-out)."""
 LETTERS_IN_KERNEL = np.float32(0.3)
 LETTERS_IN_LIKENESS = np.float32(0.4)
-PLAIN_SHARPNESS = np.float32(14.0)
+PLAIN_SHARPNESS = 14.0
 """Turns likeness into shares where there is no classifier."""
+OUT = np.float32(-1)
+"""Likeness of an entry that is out of the question."""
 LONG = 15.0
 """Letters from which a text counts as long."""
 CHOICES = 3
 FEATURES = (
-    "like", "like_ahead", "share", "share_ahead", "agree", "letters", "likest", "shares_of_choices", "asking", "length",
+    "like", "like_ahead", "share", "share_ahead", "agree", "letters", "likest", "shares_of_choices", "outright",
+    "asking_letters", "asking_sentence", "length",
 )  # fmt: skip
 
 
@@ -57,11 +60,14 @@ def by_entry(likenesses: Array, firsts: NDArray[np.intp]) -> Array:
     return best
 
 
-def shares_of(head: Head, kernelled: Array, like: Array) -> Array:
-    """What the classifier thinks, summing to one over the entries."""
-    if head.coefficients.size == 0:
-        return softmax(PLAIN_SHARPNESS * like)
-    return softmax(np.float32(head.sharpness) * (kernelled @ head.coefficients))
+def scores_of(head: Head, kernelled: Array, like: Array) -> Array:
+    """What the classifier says of each entry; plain likeness where there is none."""
+    return like if head.coefficients.size == 0 else kernelled @ head.coefficients
+
+
+def shares_of(head: Head, scores: Array) -> Array:
+    """The same, summing to one over the entries."""
+    return softmax(np.float32(head.sharpness) * scores)
 
 
 def blend(like: Array, shares: Array, trust: float) -> Array:
@@ -69,19 +75,41 @@ def blend(like: Array, shares: Array, trust: float) -> Array:
     return (1 - np.float32(trust)) * like + np.float32(trust) * shares
 
 
-def features(ranked: Array, like: Array, shares: Array, letters: Array, other: Wide) -> tuple[Wide, NDArray[np.intp]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Texts (rows) against entries (columns)."""
+
+    like: Array
+    letters: Array
+    """Likeness by letters alone."""
+    scores: Array
+    """What the classifier says."""
+    shares: Array
+    ranked: Array
+    """What entries are ordered by."""
+
+
+def seen(head: Head, like: Array, letters: Array, scores: Array) -> Seen:
+    """Everything about some texts that the evidence is drawn from."""
+    shares = shares_of(head, scores)
+    ranked = np.where(like > OUT, blend(like, shares, head.trust), OUT)
+    return Seen(like=like, letters=letters, scores=scores, shares=shares, ranked=ranked)
+
+
+def features(seen: Seen, other: Wide) -> tuple[Wide, NDArray[np.intp]]:
     """Evidence for each text (columns of FEATURES), and its entries best first.
 
-    `letters` is the best likeness by letters alone of each entry, `other` the columns asking and length.
+    `other`: the columns asking_letters, asking_sentence and length.
     """
-    each = np.arange(len(ranked))
-    order = np.argsort(-ranked, axis=1, kind="stable")
+    like, shares = seen.like, seen.shares
+    each = np.arange(len(like))
+    order = np.argsort(-seen.ranked, axis=1, kind="stable")
     best = order[:, 0]
     columns = [
         like[each, best], like[each, best] - _second(like, best),
         shares[each, best], shares[each, best] - _second(shares, best),
-        like.argmax(axis=1) == best, letters[each, best], like.max(axis=1),
-        np.take_along_axis(shares, order[:, :CHOICES], axis=1).sum(axis=1),
+        like.argmax(axis=1) == best, seen.letters[each, best], like.max(axis=1),
+        np.take_along_axis(shares, order[:, :CHOICES], axis=1).sum(axis=1), seen.scores.max(axis=1),
     ]  # fmt: skip
     return np.column_stack([*columns, other]).astype(np.float64), order
 

@@ -7,18 +7,20 @@ from numpy.typing import NDArray
 
 from rules import evidence
 from rules.evidence import Head
-from rules.learn import Array, Ridge, Wide, kernel_ridge, logistic, softmax
+from rules.learn import Array, Ridge, Wide, kernel_ridge, logistic, one_hot, softmax
 
 RIDGE = 0.1
 MOST_TRAINED = 4_000
 """Phrasings beyond which the classifier is left out: its cost grows with their cube."""
 TALK_WEIGHT = 4.0
 """Four of five lines are talk."""
-UNKNOWN_RIGHT, UNKNOWN_USEFUL = 0.25, 0.08
+UNKNOWN_RIGHT, UNKNOWN_USEFUL = 1.0, 0.08
 """How much a question nobody has answered weighs: answering it is wrong, asking back a small nuisance."""
 PRIOR_STRENGTH = 0.3
 SHARPNESS = (4.0, 6.0, 8.0, 10.0, 14.0, 18.0)
 TRUST = (0.2, 0.35, 0.5, 0.65, 0.8)
+NEVER = np.float32(-9)
+"""Classifier's score of an entry that is not there."""
 NOTHING = np.zeros((0, 0), dtype=np.float32)
 
 
@@ -29,6 +31,9 @@ class Sample:
     letters: Array
     sentences: Array | None
     other: Wide
+    """asking_letters, asking_sentence, length."""
+    other_unknown: Wide
+    """The same had the text's whole entry never been seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def head(own: Sample, talk: Sample, owner: NDArray[np.intp], prior: tuple[Wide, 
     many, firsts = int(owner.max()) + 1, np.flatnonzero(np.diff(owner, prepend=-1))
     ridge = None
     if many > 1 and len(owner) <= MOST_TRAINED and np.mean(np.bincount(owner) >= 3) > 0.5:  # noqa: PLR2004 enough to learn from
-        ridge = kernel_ridge(evidence.kernel(own.letters, own.sentences), owner, many, RIDGE)
+        ridge = kernel_ridge(evidence.kernel(own.letters, own.sentences), one_hot(owner), owner, RIDGE)
     like = evidence.by_entry(_without(evidence.likeness(own.letters, own.sentences), _itself(owner)), firsts)
     sharpness, trust = _tuned(ridge, like, owner)
     draft = Head(
@@ -71,7 +76,7 @@ def head(own: Sample, talk: Sample, owner: NDArray[np.intp], prior: tuple[Wide, 
 def _tuned(ridge: Ridge | None, like: Array, owner: NDArray[np.intp]) -> tuple[float, float]:
     """Sharpness by likelihood, trust by hits, both on left-out rows."""
     if ridge is None:
-        return 1.0, 0.0
+        return evidence.PLAIN_SHARPNESS, 0.0
     each = np.arange(len(owner))
     sharpness = max(SHARPNESS, key=lambda one: float(np.log(softmax(one * ridge.row_out)[each, owner] + 1e-6).mean()))
     shares = softmax(np.float32(sharpness) * ridge.row_out)
@@ -83,8 +88,8 @@ def _own(draft: Head, ridge: Ridge | None, own: Sample, owner: NDArray[np.intp],
     """Each phrasing as if it were a new question; those that stand alone have nothing to be found by."""
     like = evidence.by_entry(_without(evidence.likeness(own.letters, own.sentences), _itself(owner)), firsts)
     letters = evidence.by_entry(_without(own.letters, _itself(owner)), firsts)
-    shares = _shares(draft, None if ridge is None else ridge.row_out, like)
-    rows, order = evidence.features(evidence.blend(like, shares, draft.trust), like, shares, letters, own.other)
+    seen = evidence.seen(draft, like, letters, like if ridge is None else ridge.row_out)
+    rows, order = evidence.features(seen, own.other)
     keep = np.bincount(owner)[owner] > 1
     right = (order[:, 0] == owner).astype(np.float64)[keep]
     useful = (order[:, : evidence.CHOICES] == owner[:, None]).any(axis=1).astype(np.float64)[keep]
@@ -93,34 +98,26 @@ def _own(draft: Head, ridge: Ridge | None, own: Sample, owner: NDArray[np.intp],
 
 def _unknown(draft: Head, ridge: Ridge | None, own: Sample, owner: NDArray[np.intp], firsts: NDArray[np.intp]) -> Cases:
     """Each phrasing as if its whole entry were missing: a question nobody has answered yet."""
-    column = owner[:, None] == np.arange(len(firsts))[None, :]
     hidden = owner[:, None] == owner[None, :]
     like = evidence.by_entry(_without(evidence.likeness(own.letters, own.sentences), hidden), firsts)
     letters = evidence.by_entry(_without(own.letters, hidden), firsts)
-    shares = _shares(draft, None if ridge is None else np.where(column, np.float32(-9), ridge.class_out), like)
-    ranked = np.where(column, np.float32(-1), evidence.blend(like, shares, draft.trust))
-    rows, _ = evidence.features(ranked, like, shares, letters, own.other)
+    column = owner[:, None] == np.arange(len(firsts))[None, :]
+    scores = like if ridge is None else np.where(column, NEVER, ridge.group_out)
+    rows, _ = evidence.features(evidence.seen(draft, like, letters, scores), own.other_unknown)
     none = np.zeros(len(rows))
     return Cases(rows, none, none, none + UNKNOWN_RIGHT, none + UNKNOWN_USEFUL)
 
 
 def _talk(draft: Head, talk: Sample, firsts: NDArray[np.intp], weight: float) -> Cases:
     like = evidence.by_entry(evidence.likeness(talk.letters, talk.sentences), firsts)
-    shares = evidence.shares_of(draft, evidence.kernel(talk.letters, talk.sentences), like)
-    ranked = evidence.blend(like, shares, draft.trust)
-    rows, _ = evidence.features(ranked, like, shares, evidence.by_entry(talk.letters, firsts), talk.other)
+    scores = evidence.scores_of(draft, evidence.kernel(talk.letters, talk.sentences), like)
+    rows, _ = evidence.features(evidence.seen(draft, like, evidence.by_entry(talk.letters, firsts), scores), talk.other)
     none = np.zeros(len(rows))
     return Cases(rows, none, none, none + weight, none + weight)
 
 
-def _shares(draft: Head, scores: Array | None, like: Array) -> Array:
-    if scores is None:
-        return softmax(evidence.PLAIN_SHARPNESS * like)
-    return softmax(np.float32(draft.sharpness) * scores)
-
-
 def _without(likeness: Array, hidden: NDArray[np.bool_]) -> Array:
-    return np.where(hidden, np.float32(-1), likeness)
+    return np.where(hidden, evidence.OUT, likeness)
 
 
 def _itself(owner: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -75,6 +75,32 @@ class Grams:
         norm = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {gram: weight / norm for gram, weight in weights.items()}
 
+    def by_sound(self, grams: Iterable[str]) -> dict[str, str]:
+        """Sound of a pair -> the base's pair that sounds so, where only one does."""
+        pairs: dict[str, set[str]] = defaultdict(set)
+        for gram in grams:
+            if len(gram) == 2 and all(letter in self._pinyin for letter in gram):  # noqa: PLR2004 a pair
+                pairs[self._sound(gram)].add(gram)
+        return {sound: min(found) for sound, found in pairs.items() if len(found) == 1}
+
+    def repaired(self, text: str, by_sound: Mapping[str, str]) -> str:
+        """A pair nobody writes that sounds like one of the base's is that one: 开护 is 开户.
+
+        One letter may differ, and only one that makes no word with its other neighbour: 板注销 stays as it is.
+        """
+        for at in range(len(text) - 1):
+            pair = text[at : at + 2]
+            meant = by_sound.get(self._sound(pair), pair)
+            if pair in self._shares or meant == pair or (meant[0] != pair[0] and meant[1] != pair[1]):
+                continue
+            beside = text[at + 1 : at + 3] if meant[0] == pair[0] else text[max(0, at - 1) : at + 1]
+            if len(beside) < 2 or beside not in self._shares:  # noqa: PLR2004 at either end
+                text = text[:at] + meant + text[at + 2 :]
+        return text
+
+    def _sound(self, pair: str) -> str:
+        return " ".join(self._pinyin.get(letter, letter) for letter in pair)
+
     def _rarity(self, gram: str, one: str, other: str, shares: Mapping[str, float]) -> float:
         known = self._idf.get(gram)
         if known is None:

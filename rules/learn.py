@@ -15,37 +15,32 @@ Wide = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ridge:
-    """A classifier, and what it would say of its own rows had it not seen them."""
+    """Coefficients, and what they would say of the rows had they not seen them."""
 
     coefficients: Array
     row_out: Array
     """Each row's scores without that row."""
-    class_out: Array
-    """Each row's scores without any row of its class."""
+    group_out: Array
+    """Each row's scores without any row of its group; those of no group as in row_out."""
 
 
-def kernel_ridge(kernel: Array, classes: NDArray[np.intp], many: int, ridge: float) -> Ridge:
-    """One against all, least squares; `kernel` of the rows among themselves."""
-    targets = np.eye(many, dtype=np.float32)[classes] - np.float32(1 / many)
+def kernel_ridge(kernel: Array, targets: Array, groups: NDArray[np.intp], ridge: float) -> Ridge:
+    """Least squares in the kernel's space; `kernel` of the rows among themselves, group -1 for rows of no group."""
     inverse = np.linalg.inv(kernel + np.float32(ridge) * np.eye(len(kernel), dtype=np.float32))
-    coefficients = inverse @ targets
+    coefficients = (inverse @ targets).astype(np.float32)
     row_out = (targets - coefficients / np.diag(inverse)[:, None]).astype(np.float32)
-    class_out = np.empty_like(targets)
-    for one in range(many):
-        rows = np.flatnonzero(classes == one)
-        class_out[rows] = targets[rows] - np.linalg.solve(inverse[np.ix_(rows, rows)], coefficients[rows])
-    return Ridge(coefficients=coefficients, row_out=row_out, class_out=class_out)
+    group_out = row_out.copy()
+    for one in range(int(groups.max()) + 1):
+        rows = np.flatnonzero(groups == one)
+        group_out[rows] = targets[rows] - np.linalg.solve(inverse[np.ix_(rows, rows)], coefficients[rows])
+    return Ridge(coefficients=coefficients, row_out=row_out, group_out=group_out)
 
 
-def ridge_line(rows: Wide, targets: Wide, weights: Wide, ridge: float) -> tuple[Wide, Wide]:
-    """Weights of a line through the rows (last one the constant), and each row's value without itself."""
-    wide = np.hstack([rows, np.ones((len(rows), 1))])
-    scaled = wide * weights[:, None]
-    inverse = np.linalg.inv(wide.T @ scaled + ridge * np.eye(wide.shape[1]))
-    line = inverse @ (scaled.T @ targets)
-    leverage = np.einsum("ij,jk,ik->i", scaled, inverse, wide)
-    fitted = wide @ line
-    return line, (fitted - leverage * targets) / np.maximum(1e-6, 1 - leverage)
+def one_hot(classes: NDArray[np.intp]) -> Array:
+    """Targets of a classifier, centred."""
+    many = int(classes.max()) + 1
+    targets: Array = np.eye(many, dtype=np.float32)[classes] - np.float32(1 / many)
+    return targets
 
 
 def logistic(rows: Wide, happened: Wide, weights: Wide, prior: Wide, ridge: float) -> Wide:

@@ -7,8 +7,9 @@ sentence encoder (2-4 ms). Without an encoder the letters decide alone.
 
 import itertools
 import re
+import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,6 +61,10 @@ class Encoder(Protocol):
         """Whether encode answers at once."""
         ...
 
+    def load(self) -> None:
+        """Be ready, however long it takes."""
+        ...
+
     def encode(self, texts: Sequence[str]) -> Array:
         """One unit vector a text."""
         ...
@@ -67,7 +72,7 @@ class Encoder(Protocol):
 
 THRESHOLDS: dict[str, Threshold] = {
     "private": Threshold(answer=0.75, clarify=0.13, addressed=1.5),
-    "mention": Threshold(answer=0.80, clarify=0.12, addressed=1.0),
+    "mention": Threshold(answer=0.80, clarify=0.13, addressed=1.0),
     "group": Threshold(answer=0.92, clarify=0.15, addressed=0.0),
 }
 SHOWN = 5
@@ -77,8 +82,13 @@ VERBATIM = 0.99
 """Chance given to a text that is an approved phrasing."""
 EVEN = 0.5
 """From this chance up the best entry may be answered with; two that fit equally never get there."""
-WORTH_A_LOOK = 0.01
-"""Chance by letters alone below which nobody asks the sentence encoder."""
+FAINT, ASKING_IN_SCREEN = 0.16, 0.2
+"""Likeness of the nearest phrasing, with some of the odds of being a question, below which a line is talk: three of
+four lines of talk, two of a thousand questions (measured)."""
+UNSEEN = 1e-5
+"""Scale of the scores of such lines: below all that was looked at."""
+WORTH_A_LOOK = 0.005
+"""Score by letters alone below which nobody asks the sentence encoder."""
 HANDOFF = re.compile(
     r"^(?:请|麻烦|帮我|给我|我|要|想|需要)*"
     r"(?:(?:转接|转|找|换|接|联系)?(?:一下|一个|个|到)?(?:人工|真人)(?:客服|服务|坐席)?|(?:转接|转|找|联系)客服)"
@@ -94,13 +104,14 @@ class Matcher:
 
     def __init__(self, model: Model, encoder: Encoder | None = None) -> None:
         self._model = model
-        self._encoder = encoder if len(model.sentences) else None
+        self._encoder = encoder if model.sense is not None else None
         sizes = np.diff([*model.firsts, len(model.phrases)])
         self._owner = np.repeat(np.arange(len(model.entries)), sizes)
         said: dict[str, list[str]] = defaultdict(list)
         for row, phrase in enumerate(model.phrases):
             said[phrase].append(model.entries[self._owner[row]])
         self._said = {phrase: owners[0] for phrase, owners in said.items() if len(owners) == 1}
+        self._by_sound = model.grams.by_sound(model.postings.grams)
         bounds = [*model.firsts, len(model.phrases)]
         self._sides = Sides([model.phrases[one:other] for one, other in itertools.pairwise(bounds)])
 
@@ -114,6 +125,11 @@ class Matcher:
         """`sentences` when the encoder takes part, else `letters`."""
         return "sentences" if self._encoder is not None and self._encoder.ready else "letters"
 
+    def wait(self) -> None:
+        """Be ready with all that may take part, for callers with time."""
+        if self._encoder is not None:
+            self._encoder.load()
+
     def decide(self, text: str, channel: str, context: Sequence[str] = ()) -> Decision:
         """What to do with a text heard in a private chat, a group, or a group with @ (`mention`).
 
@@ -123,6 +139,8 @@ class Matcher:
         if HANDOFF.match(cleaned) and channel != "group":
             return Decision(kind="handoff", entry_id="", score=1.0, candidates=())
         limit = THRESHOLDS[channel]
+        if not self._sides.barred(cleaned):  # who takes a side is taken at his word
+            cleaned = self._model.grams.repaired(cleaned, self._by_sound)
         found = self._approved(cleaned, self._scores(cleaned, limit.addressed))
         if context and (rest := LEANING.fullmatch(cleaned)):
             found = self._leaning(rest[1] or rest[2], clean(context[-1]), found, limit.addressed)
@@ -167,40 +185,89 @@ class Matcher:
         if not cleaned or not self._model.entries:
             return []
         letters = self._model.postings.alike(self._model.grams.weigh(cleaned))[None, :]
-        if not letters.any():
+        asking = asking_mean(self._model.asking, cleaned)
+        nearest = float(letters.max())
+        if nearest <= 0:
             return []
         barred = self._sides.barred(cleaned)
-        found = self._judge(cleaned, letters, None, barred, addressed)
+        if nearest + ASKING_IN_SCREEN * asking < FAINT:
+            letters[:, barred] = evidence.OUT
+            like = evidence.by_entry(letters, self._model.firsts)[0]
+            order = np.argsort(-like, kind="stable")[: evidence.CHOICES]
+            return [(self._model.entries[at], UNSEEN * float(like[at])) for at in order if like[at] > 0]
+        found = self._judge(cleaned, letters, None, barred, asking, addressed)
         if self._encoder is None or not self._encoder.ready:
             return found
         if found and found[0][1] < WORTH_A_LOOK:
             return [(one, score * WORTH_A_LOOK) for one, score in found]
-        return self._judge(cleaned, letters, self._encoder.encode([cleaned]), barred, addressed)
+        return self._judge(cleaned, letters, self._encoder.encode([cleaned]), barred, asking, addressed)
 
     def _judge(
-        self, cleaned: str, letters: Array, vector: Array | None, barred: list[int], addressed: float
+        self, cleaned: str, letters: Array, vector: Array | None, barred: list[int], asking: float, addressed: float
     ) -> list[tuple[str, float]]:
-        model = self._model
-        head = model.heads["letters" if vector is None else "sentences"]
-        alike = None if vector is None else vector @ model.sentences.T
+        model, mode = self._model, "letters" if vector is None else "sentences"
+        head = model.heads[mode]
+        alike, sensed = None, 0.0
+        if vector is not None and model.sense is not None:
+            cosines = vector @ model.sense.vectors.T
+            alike, sensed = cosines[:, : len(model.phrases)], float(model.sense.heard(cosines)[0])
         likeness = evidence.likeness(letters, alike)
-        likeness[:, barred] = -1
+        likeness[:, barred] = evidence.OUT
         like = evidence.by_entry(likeness, model.firsts)
-        shares = evidence.shares_of(head, evidence.kernel(letters, alike), like)
-        ranked = np.where(like > -1, evidence.blend(like, shares, head.trust), -1)
-        other = np.array([[self._asking(cleaned, vector), min(len(cleaned), evidence.LONG) / evidence.LONG]])
-        rows, order = evidence.features(ranked, like, shares, evidence.by_entry(letters, model.firsts), other)
+        scores = evidence.scores_of(head, evidence.kernel(letters, alike), like)
+        seen = evidence.seen(head, like, evidence.by_entry(letters, model.firsts), scores)
+        length = min(len(cleaned), evidence.LONG) / evidence.LONG
+        rows, order = evidence.features(seen, np.array([[asking, sensed, length]]))
         right, useful = (float(evidence.chance(gate, rows, addressed)[0]) for gate in (head.right, head.useful))
-        score = _score(right, useful)
-        best = [at for at in order[0, :SHOWN] if ranked[0, at] > 0]
-        if len(cleaned) < TELLING or _twins(ranked[0, best]):
+        score, ranked = _score(right, useful), seen.ranked[0]
+        best = [at for at in order[0, :SHOWN] if ranked[at] > 0]
+        if len(cleaned) < TELLING or _twins(ranked[best]):
             score = min(score, EVEN / 2)
-        return [(model.entries[at], score * float(ranked[0, at] / ranked[0, best[0]])) for at in best]
+        return [(model.entries[at], score * float(ranked[at] / ranked[best[0]])) for at in best]
 
-    def _asking(self, cleaned: str, vector: Array | None) -> float:
-        if vector is None:
-            return asking_mean(self._model.asking, cleaned)
-        return float(vector[0] @ self._model.asking_line[:-1] + self._model.asking_line[-1])
+
+class LateMatcher(Matcher):
+    """Made when the first text comes: commands that never ask do not pay for training. A better one may follow."""
+
+    def __init__(self, make: Callable[[], Matcher], better: Callable[[], Matcher] | None = None) -> None:
+        self._make = make
+        self._better = better
+        self._lock = threading.Lock()
+        self._made: Matcher | None = None
+
+    @property
+    def mode(self) -> str:
+        """See Matcher."""
+        return self._matcher().mode
+
+    def wait(self) -> None:
+        """See Matcher."""
+        if self._better is None:
+            self._matcher().wait()
+        else:
+            self._improve(self._better)
+
+    def decide(self, text: str, channel: str, context: Sequence[str] = ()) -> Decision:
+        """See Matcher."""
+        return self._matcher().decide(text, channel, context)
+
+    def scores(self, text: str, most: int | None = None) -> list[tuple[str, float]]:
+        """See Matcher."""
+        return self._matcher().scores(text, most)
+
+    def _matcher(self) -> Matcher:
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+                if self._better is not None:
+                    threading.Thread(target=self._improve, args=(self._better,), daemon=True).start()
+            return self._made
+
+    def _improve(self, better: Callable[[], Matcher]) -> None:
+        made = better()
+        made.wait()
+        with self._lock:
+            self._made, self._better = made, None
 
 
 def _score(right: float, useful: float) -> float:

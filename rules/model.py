@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rules.asking import Sense
 from rules.evidence import Head
 from rules.grams import Grams
-from rules.learn import Array, Wide
 from rules.postings import Postings
 
-FORMAT = 2
+FORMAT = 3
 """Raised when an artefact of an older kind can no longer be read: publish the base again."""
 
 
@@ -34,12 +34,10 @@ class Model:
     """Where each entry's phrases begin."""
     grams: Grams
     postings: Postings
-    sentences: Array
-    """A sentence vector a phrase; without rows when no encoder was there."""
     asking: Mapping[str, float]
     """Gram -> log-odds of belonging to a question of this base rather than to talk."""
-    asking_line: Wide
-    """The same as a line through sentence vectors."""
+    sense: Sense | None
+    """The same by sentence vectors, the phrases' first; None when no encoder was there."""
     heads: Mapping[str, Head]
     """`letters`, and `sentences` where an encoder was there."""
 
@@ -57,9 +55,11 @@ class Model:
         arrays |= {
             "firsts": self.firsts, "gram_shares": np.array(gram_shares, dtype=np.float32),
             "posted_starts": self.postings.starts, "posted_rows": self.postings.rows,
-            "posted_weights": self.postings.weights, "sentences": self.sentences.astype(np.float16),
-            "asking_odds": np.array(list(self.asking.values()), dtype=np.float32), "asking_line": self.asking_line,
+            "posted_weights": self.postings.weights,
+            "asking_odds": np.array(list(self.asking.values()), dtype=np.float32),
         }  # fmt: skip
+        if self.sense is not None:
+            arrays |= {"sensed": self.sense.vectors.astype(np.float16), "sense": self.sense.coefficients}
         heads = {name: {"sharpness": head.sharpness, "trust": head.trust} for name, head in self.heads.items()}
         for name, head in self.heads.items():
             arrays[f"head_{name}_coefficients"] = head.coefficients
@@ -92,10 +92,15 @@ class Model:
                 postings=Postings(
                     _lines(parts, "posted"), parts["posted_starts"], parts["posted_rows"], parts["posted_weights"]
                 ),
-                sentences=parts["sentences"].astype(np.float32),
                 asking=dict(zip(_lines(parts, "asking"), map(float, parts["asking_odds"]), strict=True)),
-                asking_line=parts["asking_line"], heads=heads,
+                sense=_sense(parts), heads=heads,
             )  # fmt: skip
+
+
+def _sense(parts: Mapping[str, NDArray[np.generic]]) -> Sense | None:
+    if "sensed" not in parts:
+        return None
+    return Sense(vectors=parts["sensed"].astype(np.float32), coefficients=parts["sense"].astype(np.float32))
 
 
 def _text(parts: Mapping[str, NDArray[np.uint8]], name: str) -> str:

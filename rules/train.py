@@ -17,10 +17,12 @@ from rules.model import Model
 from rules.postings import Postings
 
 PRIORS = (
-    np.array([3.0, 2.0, 3.0, 2.0, 0.3, 1.0, 1.0, 0.5, 1.5, 0.3, -6.0]),
-    np.array([3.0, 1.0, 1.0, 0.0, 0.3, 1.0, 3.0, 2.0, 1.5, 0.3, -6.0]),
+    np.array([2.0, 2.0, 3.0, 2.0, 0.3, 1.0, 1.0, 0.5, 1.0, 1.0, 1.0, 0.3, -6.0]),
+    np.array([2.0, 1.0, 1.0, 0.0, 0.3, 1.0, 3.0, 2.0, 1.0, 1.0, 1.0, 0.3, -6.0]),
 )
 """Gates (right, useful) before they have seen the base; one with few phrasings hardly moves them."""
+MOST_TALK = 2_500
+"""Lines of talk a base is trained against."""
 
 
 def build(entries: Sequence[Entry], background: Background, encoder: Encoder | None = None) -> bytes:
@@ -37,21 +39,26 @@ def build(entries: Sequence[Entry], background: Background, encoder: Encoder | N
     postings = Postings.of(vectors)
     odds = asking.Odds(phrases, talk)
     sentences, talk_sentences = _encoded(encoder, phrases), _encoded(encoder, talk)
-    line, own_line, talk_line = asking.sentence_line(sentences, talk_sentences)
     letters, talk_letters = _alike(postings, vectors), _alike(postings, [grams.weigh(one) for one in talk])
-    heads = {}
+    own_odds = np.array([odds.of_question(one) for one in phrases])
+    talk_odds = np.array([odds.of_talk(one) for one in talk])
+    sense, heads = None, {}
     if phrases:
-        own = Sample(letters, None, _other(phrases, np.array([odds.of_question(one) for one in phrases])))
-        heard = Sample(talk_letters, None, _other(talk, np.array([odds.of_talk(one) for one in talk])))
+        own = Sample(letters, None, *[_other(phrases, own_odds)] * 2)
+        heard = Sample(talk_letters, None, *[_other(talk, talk_odds)] * 2)
         heads["letters"] = gate.head(own, heard, owner, PRIORS)
-    if len(sentences):
-        own = Sample(letters, sentences @ sentences.T, _other(phrases, own_line))
-        heard = Sample(talk_letters, talk_sentences @ sentences.T, _other(talk, talk_line))
+    if len(sentences) and talk:
+        sense, sensed = asking.sense(sentences, talk_sentences, owner)
+        own = Sample(
+            letters, sentences @ sentences.T,
+            _other(phrases, own_odds, sensed.question), _other(phrases, own_odds, sensed.unknown),
+        )  # fmt: skip
+        heard = Sample(talk_letters, talk_sentences @ sentences.T, *[_other(talk, talk_odds, sensed.talk)] * 2)
         heads["sentences"] = gate.head(own, heard, owner, PRIORS)
     return Model(
         entries=tuple(one.id for one, _ in phrased), questions=tuple(lines[0] for _, lines in phrased),
         phrases=tuple(phrases), firsts=np.flatnonzero(np.diff(owner, prepend=-1)), grams=grams, postings=postings,
-        sentences=sentences, asking=odds.table(), asking_line=line, heads=heads,
+        asking=odds.table(), sense=sense, heads=heads,
     ).dump()  # fmt: skip
 
 
@@ -67,6 +74,6 @@ def _alike(postings: Postings, vectors: Sequence[dict[str, float]]) -> Array:
     return np.stack([postings.alike(vector) for vector in vectors])
 
 
-def _other(texts: Sequence[str], odds: Wide) -> Wide:
+def _other(texts: Sequence[str], odds: Wide, sensed: Array | None = None) -> Wide:
     lengths = np.array([min(len(text), evidence.LONG) / evidence.LONG for text in texts])
-    return np.column_stack([odds, lengths])
+    return np.column_stack([odds, np.zeros(len(texts)) if sensed is None else sensed, lengths])

@@ -123,7 +123,7 @@ def test_a_phrase_that_names_neither_stands_for_its_question() -> None:
 
 
 def test_everyday_talk_is_left_alone(matcher: Matcher) -> None:
-    lines = data.chatter()
+    lines = data.chatter()[::5]
     group = Counter(matcher.decide(line, "group").kind for line in lines)
     private = Counter(matcher.decide(line, "private").kind for line in lines)
     assert group["answer"] <= len(lines) / 300
