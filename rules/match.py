@@ -73,7 +73,7 @@ class Encoder(Protocol):
 THRESHOLDS: dict[str, Threshold] = {
     "private": Threshold(answer=0.75, clarify=0.13, addressed=1.5),
     "mention": Threshold(answer=0.80, clarify=0.13, addressed=1.0),
-    "group": Threshold(answer=0.92, clarify=0.15, addressed=0.0),
+    "group": Threshold(answer=0.92, clarify=0.20, addressed=0.0),
 }
 SHOWN = 5
 TELLING = 3
