@@ -3,14 +3,17 @@
 import multiprocessing.util
 import os
 import sys
+import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Flask
 
 from bot import health
 from bot.group_commit import GroupCommit
 from bot.spool import Spool
-from bot.webhook import Door
+from bot.webhook import Door, Environ, StartResponse
 from bot.worker import INBOX, Worker
 from commands.product import Product, build_product
 from config import settings as settings_module
@@ -27,13 +30,34 @@ SWITCH = 0.001
 """Seconds a busy thread keeps the interpreter: in role `all` a callback must not wait 5 ms for each of its turns."""
 
 
+class Pages:
+    """Console, member pages, API and health: built when first asked for, so that callbacks are taken before."""
+
+    def __init__(self, build: Callable[[], Flask]) -> None:
+        self._build = build
+        self._lock = threading.Lock()
+        self._made: Flask | None = None
+
+    @property
+    def flask(self) -> Flask:
+        """The application; built once, whoever asks first."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._build()
+            return self._made
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """WSGI."""
+        return (self._made or self.flask).wsgi_app(environ, start_response)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """A process that takes callbacks and, in role `all`, works on them too."""
 
     door: Door
     store: GroupCommit
-    flask: Flask
+    pages: Pages
     product: Product
     worker: Worker | None
     clock: Clock | None
@@ -67,19 +91,26 @@ def open_site(product: Product, *, with_worker: bool, with_clock: bool) -> Site:
     settings = product.settings
     spool = Spool(settings.BOT_VAR / "spool", product.db.keyring)
     store = GroupCommit(product.db, spool, lambda: product.store.publish(INBOX))
-    flask = Flask("console", static_folder=None)
-    door = Door(flask.wsgi_app, codec_of(settings), aibot_codec_of(settings), store, product.db.clock)
-    flask.register_blueprint(health.blueprint(product.db, store, product.db.clock(), door.counts))
-    console(flask, product.db, product.store, settings, product.wecom.app.visitor)
-    entrance = Entrance.of(product.db, product.store, settings, product.wecom.app)
-    flask.register_blueprint(member.Pages(entrance).blueprint())
+    started = product.db.clock()
+    pages = Pages(lambda: _flask(product, store, door, started))
+    door = Door(pages, codec_of(settings), aibot_codec_of(settings), store, product.db.clock)
     worker = product.worker() if with_worker else None
     clock = Clock(product.db, product.store) if with_clock else None
     if worker is not None:
         worker.start()
     if clock is not None:
         clock.start()
-    return Site(door=door, store=store, flask=flask, product=product, worker=worker, clock=clock)
+    return Site(door=door, store=store, pages=pages, product=product, worker=worker, clock=clock)
+
+
+def _flask(product: Product, store: GroupCommit, door: Door, started: datetime) -> Flask:
+    """Everything people and systems ask for; callbacks never come here."""
+    flask, settings = Flask("console", static_folder=None), product.settings
+    flask.register_blueprint(health.blueprint(product.db, store, started, door.counts))
+    console(flask, product.db, product.store, settings, product.wecom.app.visitor)
+    entrance = Entrance.of(product.db, product.store, settings, product.wecom.app)
+    flask.register_blueprint(member.Pages(entrance).blueprint())
+    return flask
 
 
 def factory() -> Door:

@@ -166,15 +166,15 @@ def test_a_crash_between_call_and_record_does_not_send_twice(world: World) -> No
     """The process dies with the answer in its hand: nothing recorded, the row still in its name."""
     who = client(world)
     with world.product.db.work() as work:
-        answer = SendKf(to=who, open_kfid=world.company.kf_account, text="只此一次", content_id="")
+        answer = SendKf(to=who, open_kfid=world.company.kf_account, text="今天的课程", content_id="")
         outbox.put(work, Event(key="crash", at=work.now), [answer])
     dying = world.product.worker()
     dying.express.step()
     dying.express._pool.shutdown(wait=True)
-    assert world.heard(who)[-1] == "只此一次"
+    assert world.heard(who)[-1] == "今天的课程"
     world.forward(seconds=31)
     assert row(world, "SendKf").state == "sent"
-    assert world.heard(who).count("只此一次") == 1
+    assert world.heard(who).count("今天的课程") == 1
 
 
 def test_a_call_that_could_outlive_its_lease_is_not_begun(sqlite_world: World) -> None:

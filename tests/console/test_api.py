@@ -116,7 +116,7 @@ def test_content_pushed_in_waits_for_approval(sqlite_world: World) -> None:
 
 def test_nothing_that_fits_the_description_or_does_not_breaks_it(sqlite_world: World) -> None:
     system = System(sqlite_world, *token.SCOPES)
-    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", sqlite_world.site.flask)
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", sqlite_world.site.pages.flask)
     keys = iter(range(10**6))
     seen: set[int] = set()
     for operation in schema.get_all_operations():

@@ -15,7 +15,7 @@ LEAVING = "/console/logout"
 
 def routes(world: World) -> list[tuple[str, Rule]]:
     """(method, rule) of everything the web application answers to."""
-    rules = sorted(world.site.flask.url_map.iter_rules(), key=lambda one: (one.rule == LEAVING, one.rule))
+    rules = sorted(world.site.pages.flask.url_map.iter_rules(), key=lambda one: (one.rule == LEAVING, one.rule))
     return [(method, rule) for rule in rules for method in sorted((rule.methods or set()) - IGNORED)]
 
 
