@@ -67,7 +67,7 @@ def _in_group(event: TextReceived, work: Work) -> Iterator[Action]:
 def respond(event: TextReceived, work: Work, said: Conversation) -> Iterator[Action]:
     """What the open lines of a conversation ask, together with `event` where it is one of them."""
     decided = _command(event)
-    if decided is None and event.channel == "kf" and event.text.strip() == LIVE_CALENDAR:
+    if event.channel == "kf" and not event.menu_id and event.text.strip() == LIVE_CALENDAR:
         said.remember(_closed(said, event), event.at)
         yield from _live_calendar(event, work)
         return

@@ -47,7 +47,7 @@ def run(tmp_path: Path) -> Shell:
 
 def test_a_new_database_is_migrated_seeded_and_given_an_operator(run: Shell) -> None:
     assert run("migrate").returncode == 0
-    assert run.json("seed") == {"ok": True, "faq": 146, "content": 44}
+    assert run.json("seed") == {"ok": True, "faq": 146, "content": 47}
     assert run.json("seed")["faq"] == 146
     made = run.json("user", "add", "张三", "--role", "operator")
     assert len(made["password"]) >= 12

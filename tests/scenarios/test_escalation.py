@@ -122,7 +122,8 @@ def test_many_alerts_at_once_become_cards_and_one_digest_and_wecom_drops_none(sq
     policy(world, per_minute=5)
     clients = [world.client(f"客户{number}") for number in range(9)]
     for one in clients:
-        world.member_says(CHURN, by=one)
+        world.people.say_to_kf(one, CHURN)
+    world.pause()
     assert counts(world)["adv01"] == 5
     world.forward(seconds=61)
     assert counts(world)["adv01"] == 6
