@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     case,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -139,7 +140,7 @@ def _moment(seconds: ColumnElement[int], on_sqlite: bool) -> ColumnElement[datet
 def _begin(session: Session) -> None:
     """Running rows for members of the batch who have none."""
     lacking = select(Member.id, Member.first_seen_at).where(
-        Member.id.in_(select(BATCH.c.member_id)), Member.id.not_in(select(RfmState.member_id))
+        Member.id.in_(select(BATCH.c.member_id)), ~exists().where(RfmState.member_id == Member.id)
     )
     zero = [literal(number) for number in (0, 0, UNPLACED, UNPLACED)]
     names = ["member_id", "first_at", "count_30d", "days_30d", "rank", "was"]
