@@ -236,6 +236,11 @@ class LateMatcher(Matcher):
         self._made: Matcher | None = None
 
     @property
+    def grams(self) -> Grams:
+        """See Matcher."""
+        return self._matcher().grams
+
+    @property
     def mode(self) -> str:
         """See Matcher."""
         return self._matcher().mode
