@@ -60,7 +60,7 @@ def test_an_approved_template_is_recognised_with_its_gaps_filled() -> None:
 @pytest.mark.parametrize("name", sorted(phrases.PHRASES))
 def test_every_phrase_is_itself_and_nothing_else(name: str) -> None:
     filled = {"day": "11月26日（周四）", "next": "11月27日（周五）", "opens": "11月27日（周五）8:30", "count": 3,
-              "streams": "11月26日 19:30 年报怎么读"}  # fmt: skip
+              "what": "直播", "streams": "11月26日 19:30 年报怎么读"}  # fmt: skip
     for number, variant in enumerate(phrases.PHRASES[name]):
         said = phrases.say(name, number, **filled)
         assert "{" not in said.replace("{{", "").replace("}}", "")
