@@ -1,6 +1,7 @@
 """`run.py push`: plans, and whom they would reach."""
 
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -54,6 +55,21 @@ def preview(plan_id: int, *, as_json: bool) -> None:
     size = sum(len(targets) for targets in owners.values())
     data: dict[str, object] = {"plan": plan_id, "text": text, "audience": owners, "size": size, "lint": verdict}
     result(data, f"{text}\n—— 接收对象 {size} 个，需 {len(owners)} 人点击发送；合规 {verdict}", as_json=as_json)
+
+
+@push.command("upload")
+@click.argument("name")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+def upload(name: str, path: Path, *, as_json: bool) -> None:
+    """导入名单（每行一个成员编号），打印编号，供接收对象 list:编号 使用；有一行不认识则整份拒绝。"""
+    try:
+        with opened() as product, product.db.work() as work:
+            made = audience.upload(work, name, path.read_text(encoding="utf-8-sig").splitlines(), "命令行")
+            number, size = made.id, made.size
+    except ValueError as fault:
+        fail(str(fault))
+    result({"list": number, "size": size}, f"名单 {number} 已导入 {size} 人：接收对象写 list:{number}", as_json=as_json)
 
 
 @push.command("dry-run")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import approval
+from models import approval, audience
 from models import plan as plans
 from models.approval import PlanApproval
 from models.content import Content, Occurrence, PushPlan
@@ -202,3 +202,13 @@ def test_content_must_be_approved_before_its_plan_is_submitted(sqlite_world: Wor
     sqlite_world.edit(Content, "H-MID", body="改过的话")
     with pytest.raises(Refused, match="先批准内容"):
         made(sqlite_world)
+
+
+def test_an_uploaded_list_is_an_audience_and_one_unknown_line_refuses_it_all(sqlite_world: World) -> None:
+    one, other = sqlite_world.client("甲"), sqlite_world.client("乙")
+    with sqlite_world.product.db.work() as work:
+        with pytest.raises(ValueError, match="第 2 行 nobody"):
+            audience.upload(work, "老客户", [one, "nobody"], "小编")
+        made = audience.upload(work, "老客户", [f" {one} ", "", one], "小编")
+        assert (made.size, audience.targets(f"list:{made.id}", work)) == (1, {("adv01", "single"): [one]})
+    assert other
