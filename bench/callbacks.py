@@ -24,6 +24,8 @@ PEER_THREADS = (4, 64)
 """The peer is given the better of both."""
 SERVER_CPU, LOAD_CPU = 0, 1
 MEMORY_LIMIT_MB = 250
+SETTLED = 25.0
+"""Seconds after which everything delivered has been handled."""
 
 
 def measure(*, quick: bool) -> dict[str, object]:
@@ -116,7 +118,10 @@ def _stage(folder: Path, port: int, database: str = "") -> Stage:
 
 
 def _start_and_memory() -> dict[str, object]:
-    """Seconds from start to ready, and megabytes (PSS of all its processes), of `serve --role all` after some work."""
+    """Of `serve --role all`: seconds from start to ready, megabytes (PSS of all its processes) once it has worked.
+
+    The peak counts the process that trains the FAQ base before anybody has published one, which then ends.
+    """
     with tempfile.TemporaryDirectory() as folder:
         stage = _stage(Path(folder), 8920)
         try:
@@ -126,10 +131,16 @@ def _start_and_memory() -> dict[str, object]:
             stage.open_product()
             took = time.monotonic() - began
             _load(stage.port, seconds=2.0, requests=4000, first=0)
-            memory = _pss(stage.running["product"].pid)
+            seen = [_pss(stage.running["product"].pid)]
+            while time.monotonic() < began + SETTLED:
+                time.sleep(0.25)
+                seen.append(_pss(stage.running["product"].pid))
         finally:
             stage.close_all()
-    return {"cold_start_seconds": round(took, 2), "memory_mb": round(memory, 1), "memory_limit_mb": MEMORY_LIMIT_MB}
+    return {
+        "cold_start_seconds": round(took, 2), "memory_mb": round(seen[-1], 1), "memory_limit_mb": MEMORY_LIMIT_MB,
+        "memory_peak_mb": round(max(seen), 1),
+    }  # fmt: skip
 
 
 def _pss(leader: int) -> float:

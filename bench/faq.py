@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.faq_cases import Cases, noisy, shipped, split
 from bench.faq_peers import Bm25, CharTfidf, EncoderAlone, Peer
 from bench.faq_score import Judged, score
-from commands.product import background
+from commands.trained import background
 from config import data as shipped_data
 from gateways.encoder import UseEncoder
 from rules.grams import Background

@@ -16,9 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.inbox import dead_letters
 from bot.outbox import unresolved
+from commands.codecs import aibot_codec_of, codec_of
 from commands.product import Product, build_product
 from commands.say import result
-from commands.web import aibot_codec_of, codec_of
 from config import settings as settings_module
 from config.settings import Settings, SettingsError
 from gateways.wecom.errors import Refused, WeComError

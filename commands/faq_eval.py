@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from commands.product import background
 from commands.say import fail, result
+from commands.trained import background
 from gateways.encoder import UseEncoder, installed
 from rules.match import Entry, load
 from rules.train import build

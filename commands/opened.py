@@ -10,6 +10,7 @@ from commands.say import fail
 from config import settings as settings_module
 from config.settings import Settings, SettingsError
 from models import schema
+from models.work import Clock, utc_now
 
 
 def local_settings() -> Settings:
@@ -23,15 +24,20 @@ def local_settings() -> Settings:
         fail(f"设置有误：\n{error}")
 
 
-@contextmanager
-def opened() -> Iterator[Product]:
-    """The product, its schema at head, closed afterwards."""
-    settings = local_settings()
+def ready(settings: Settings, clock: Clock = utc_now) -> Product:
+    """The product, its schema at head. Ends the process with a word when there is no database."""
     try:
-        product = build_product(settings)
+        product = build_product(settings, clock=clock)
         schema.migrate(product.db.engine)
     except (OperationalError, OSError) as error:
         fail(f"数据库无法使用（{type(error).__name__}）：检查 DATABASE_URL 与数据库服务，或运行 run.py doctor")
+    return product
+
+
+@contextmanager
+def opened() -> Iterator[Product]:
+    """The product, its schema at head, closed afterwards."""
+    product = ready(local_settings())
     try:
         yield product
     finally:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache, partial
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from bot import lanes
 from bot.carriers.base import Desk
 from bot.worker import Worker
+from commands import trained
 from config import data
 from config.settings import Settings, SettingsError
 from gateways.archive import Archive, HttpArchive, NoArchive
 from gateways.encoder import UseEncoder, installed
-from gateways.store import MemoryStore, RedisStore, Store
+from gateways.store import MemoryStore, Store
 from gateways.wecom.api import Credentials, WeCom, connect
 from gateways.wecom.transport import HttpTransport, Transport
 from models import faq, faq_base, schema
@@ -30,7 +31,6 @@ from rules import packs
 from rules.alerts import Cues
 from rules.approval import ApprovalPolicy
 from rules.compliance import Lexicon
-from rules.grams import Background
 from rules.match import Entry, LateMatcher, Matcher, load
 from rules.opinion import Opinion
 from rules.portrait import Portraits
@@ -41,7 +41,6 @@ from rules.sentiment import Sentiment
 from rules.service_hours import ServiceHours
 from rules.suitability import Suitability
 from rules.trading_calendar import SendPolicy, TradingCalendar
-from rules.train import build
 from rules.wording import Weights, Wording
 from rules.working_hours import by_level
 
@@ -90,6 +89,8 @@ def build_product(settings: Settings, *, clock: Clock = utc_now, transport: Tran
 def store_of(settings: Settings, clock: Clock) -> Store:
     """Redis where it is set, else this process's memory."""
     if settings.REDIS_URL:
+        from gateways.redis_store import RedisStore
+
         return RedisStore(
             settings.REDIS_URL, "wecom-broker-bot:", lambda: clock().timestamp(), lambda: secrets.token_hex(8)
         )
@@ -148,9 +149,9 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
     secret = settings.BOT_SECRET_KEY.get_secret_value().encode()
     encoder = _encoder() if settings.BOT_ENCODER == "on" and installed() else None
     return Rulebook(
-        matcher=_late(tuple(entries), encoder),
+        matcher=_late(tuple(entries), encoder, settings.BOT_VAR / "faq"),
         base_id=0,
-        build_matcher=partial(_built, encoder=encoder),
+        build_matcher=partial(trained.apart, sentences=encoder is not None),
         open_matcher=partial(_opened, encoder=encoder),
         lexicon=lint_rules(),
         suitability=Suitability.load(data.suitability()),
@@ -190,31 +191,20 @@ def lint_rules() -> Lexicon:
     return Lexicon.load(data.lexicon(), variants, packs.load(data.rule_packs()), wording)
 
 
-def background() -> Background:
-    """What every base is trained against."""
-    return Background(talk=tuple(data.chatter()), hanzi=data.hanzi())
-
-
 @lru_cache(maxsize=1)
 def _encoder() -> UseEncoder:
     """One a process, loaded when something first needs it."""
     return UseEncoder()
 
 
-def _late(entries: tuple[Entry, ...], encoder: UseEncoder | None) -> Matcher:
+def _late(entries: tuple[Entry, ...], encoder: UseEncoder | None, folder: Path) -> Matcher:
     """A base without a release: by letters at once, with sentence vectors as soon as it is trained on them."""
-    better = None if encoder is None else partial(_trained, entries, encoder)
-    return LateMatcher(partial(_trained, entries, None), better)
+    better = None if encoder is None else partial(_kept, trained.Base(entries, True, folder), encoder)
+    return LateMatcher(partial(_kept, trained.Base(entries, False, folder), None), better)
 
 
-@lru_cache(maxsize=2)
-def _trained(entries: tuple[Entry, ...], encoder: UseEncoder | None) -> Matcher:
-    """Pure and read-only, so the same base is trained once a process."""
-    return load(_built(entries, encoder), encoder)
-
-
-def _built(entries: Sequence[Entry], encoder: UseEncoder | None = None) -> bytes:
-    return build(entries, background(), encoder)
+def _kept(base: trained.Base, encoder: UseEncoder | None) -> Matcher:
+    return _opened(trained.kept(base), encoder)
 
 
 @lru_cache(maxsize=2)

@@ -1,21 +1,16 @@
-"""`run.py serve`: the product in its roles."""
+"""`run.py serve`: the product in its roles. This process only checks the settings and watches the one that serves."""
 
-import logging
 import os
-import signal
-import threading
 
 import click
-import structlog
 
-from commands.product import Product, build_product
+from commands.codecs import aibot_codec_of, codec_of
 from commands.say import fail
-from commands.web import ROLE, aibot_codec_of, codec_of
 from config import settings as settings_module
 from config.settings import Settings, SettingsError
-from models import schema
-from scheduler.clock import Clock
 
+ROLE = "SERVE_ROLE"
+"""How `serve` tells the processes it starts what they are."""
 THREADS = 64
 """Blocking threads a web process: a callback thread waits for its group commit (measured best at 64)."""
 
@@ -34,7 +29,9 @@ def serve(role: str, host: str, port: int, workers: int) -> None:
         os.environ[ROLE] = role  # noqa: TID251 the only word a spawned server process gets from us
         serve_wsgi("commands.web:factory", host, port, workers)
     else:
-        run_loops(build_product(settings), role)
+        from commands.loops import run_loops  # the product itself is loaded only where it works
+
+        run_loops(settings, role)
 
 
 def checked_settings() -> Settings:
@@ -51,26 +48,7 @@ def checked_settings() -> Settings:
             make(settings)
         except ValueError as error:
             fail(f"设置有误：\n{error}")
-    logs()
-    product = build_product(settings)
-    schema.migrate(product.db.engine)
-    product.close()
     return settings
-
-
-def logs() -> None:
-    """Structured lines on stderr; the library chatter of others only from WARNING."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(__import__("sys").stderr),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-    )
 
 
 def serve_wsgi(target: str, host: str, port: int, workers: int = 1, threads: int = THREADS) -> None:
@@ -90,15 +68,3 @@ def serve_wsgi(target: str, host: str, port: int, workers: int = 1, threads: int
         workers_kill_timeout=15,
         log_enabled=False,
     ).serve()
-
-
-def run_loops(product: Product, role: str) -> None:
-    """Worker or clock until SIGTERM or SIGINT."""
-    stopping = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stopping.set())
-    part = product.worker() if role == "worker" else Clock(product.db, product.store)
-    part.start()
-    stopping.wait()
-    part.stop()
-    product.close()

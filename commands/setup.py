@@ -28,6 +28,7 @@ def seed(*, as_json: bool) -> None:
     """写入初始数据（可重复执行）。"""
     with opened() as product, product.db.work() as work:
         added = first_data.shipped(work)
+        product.db.rules.matcher.wait()  # trained and kept now, so that the first question need not wait
     result({"ok": True, **added}, f"问答 {added['faq']} 条、内容 {added['content']} 条已就绪", as_json=as_json)
 
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import urllib3
 
+from commands.staged import SHIFT
+
 ROOT = Path(__file__).resolve().parent.parent
-SHIFT = "STAGE_CLOCK_SHIFT"
-"""Seconds a staged process adds to the clock; read by commands.staged only, so a real deployment cannot be shifted."""
 START, STOP = 40.0, 20.0
 
 

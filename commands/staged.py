@@ -2,34 +2,33 @@
 
 import os
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from bot.webhook import Door
-from commands.product import Product, build_product
-from commands.serve import logs, run_loops, serve_wsgi
-from commands.stage import SHIFT
-from commands.web import ROLE, site_door
+from commands.serve import ROLE, serve_wsgi
 from config import settings as settings_module
-from models import schema
-from models.work import utc_now
+
+if TYPE_CHECKING:
+    from bot.webhook import Door
+
+SHIFT = "STAGE_CLOCK_SHIFT"
+"""Seconds a staged process adds to the clock; read here only, so a real deployment cannot be shifted."""
 
 
 def shifted() -> datetime:
     """The real clock plus what the stage asked for."""
-    return utc_now() + timedelta(seconds=float(os.environ.get(SHIFT, "0")))  # noqa: TID251 not a setting
+    return datetime.now(UTC) + timedelta(seconds=float(os.environ.get(SHIFT, "0")))  # noqa: TID251 not a setting
 
 
-def opened() -> Product:
-    """The product on the shifted clock, schema at head."""
-    product = build_product(settings_module.load(settings_module.environment()), clock=shifted)
-    schema.migrate(product.db.engine)
-    return product
-
-
-def door() -> Door:
+def door() -> "Door":
     """What the server loads."""
+    from commands.logs import logs
+    from commands.opened import ready
+    from commands.web import site_door
+
     logs()
-    return site_door(opened(), os.environ.get(ROLE, "all"))  # noqa: TID251 not a setting
+    product = ready(settings_module.load(settings_module.environment()), shifted)
+    return site_door(product, os.environ.get(ROLE, "all"))  # noqa: TID251 not a setting
 
 
 def main(what: str, role: str, port: int) -> None:
@@ -40,8 +39,9 @@ def main(what: str, role: str, port: int) -> None:
         os.environ[ROLE] = role  # noqa: TID251 handed to the server's child
         serve_wsgi("commands.staged:door", "127.0.0.1", port)
     else:
-        logs()
-        run_loops(opened(), role)
+        from commands.loops import run_loops
+
+        run_loops(settings_module.load(settings_module.environment()), role, shifted)
 
 
 if __name__ == "__main__":

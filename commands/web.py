@@ -15,17 +15,17 @@ from bot.group_commit import GroupCommit
 from bot.spool import Spool
 from bot.webhook import Door, Environ, StartResponse
 from bot.worker import INBOX, Worker
-from commands.product import Product, build_product
+from commands.codecs import aibot_codec_of, codec_of
+from commands.logs import logs
+from commands.opened import ready
+from commands.product import Product
+from commands.serve import ROLE
 from config import settings as settings_module
-from config.settings import Settings
 from console import member
 from console.app import console
 from console.entrance import Entrance
-from gateways.wecom.codec import CallbackKey, Codec
 from scheduler.clock import Clock
 
-ROLE = "SERVE_ROLE"
-"""How `serve` tells the processes it spawns what they are."""
 SWITCH = 0.001
 """Seconds a busy thread keeps the interpreter: in role `all` a callback must not wait 5 ms for each of its turns."""
 
@@ -72,20 +72,6 @@ class Site:
         self.product.close()
 
 
-def codec_of(settings: Settings) -> Codec:
-    """The app's callback codec."""
-    key = CallbackKey(
-        settings.WECOM_TOKEN.get_secret_value(), settings.WECOM_AES_KEY.get_secret_value(), settings.WECOM_CORP_ID
-    )
-    return Codec([key])
-
-
-def aibot_codec_of(settings: Settings) -> Codec | None:
-    """The robot's codec; None keeps its door closed. Its receive id is empty (doc 101033)."""
-    token, key = settings.WECOM_AIBOT_TOKEN.get_secret_value(), settings.WECOM_AIBOT_AES_KEY.get_secret_value()
-    return Codec([CallbackKey(token, key, "")]) if token and key else None
-
-
 def open_site(product: Product, *, with_worker: bool, with_clock: bool) -> Site:
     """Doors open, loops turning."""
     settings = product.settings
@@ -115,7 +101,8 @@ def _flask(product: Product, store: GroupCommit, door: Door, started: datetime) 
 
 def factory() -> Door:
     """What the server loads in each of its processes: settings from the environment, role from its parent."""
-    product = build_product(settings_module.load(settings_module.environment()))
+    logs()
+    product = ready(settings_module.load(settings_module.environment()))
     return site_door(product, os.environ.get(ROLE, "all"))  # noqa: TID251 not a setting
 
 

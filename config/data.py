@@ -121,6 +121,11 @@ def lint_weights() -> dict[str, Any]:
 
 
 @cache
+def background_files() -> tuple[Path, ...]:
+    """What a FAQ base is trained against, as files."""
+    return FOLDER / "chatter.txt", FOLDER / "hanzi.tsv"
+
+
 def chatter() -> list[str]:
     """Community talk that is not for the bot."""
     return (FOLDER / "chatter.txt").read_text(encoding="utf-8").splitlines()

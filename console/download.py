@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from flask import Response
-from openpyxl import Workbook
 
 from rules.sheet import safe_cell
 
@@ -28,6 +27,8 @@ def _lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
 
 
 def _sheet(rows: Iterable[Iterable[object]]) -> bytes:
+    from openpyxl import Workbook  # few ask for a sheet
+
     book = Workbook(write_only=True)
     page = book.create_sheet("数据")
     for row in rows:

@@ -15,7 +15,6 @@ from models.events.referral import InvitationWanted, InviteClicked
 from models.member import Member
 from models.referral import Invitation, standing
 from models.work import Work
-from rules import poster
 
 Answer = AnyResponse | Response | str | tuple[str, int]
 POSTER = "R-05"
@@ -179,6 +178,8 @@ def _masked(work: Work, member_id: str) -> str:
 
 
 def _draw(work: Work, own: Invitation, words: str) -> bytes:
+    from rules import poster  # the drawing library is not for every process
+
     title, *rest = words.splitlines()
     rules = work.rules
     return poster.draw(

@@ -9,9 +9,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-import openpyxl
 import yaml
-from openpyxl.utils.exceptions import InvalidFileException
 
 from rules.faq_body import LABELS, Body, Fault, Row, tidy
 from rules.sheet import FORMULA
@@ -128,11 +126,14 @@ def _csv(content: bytes) -> Cells:
 
 def _xlsx(content: bytes) -> Cells:
     """The first sheet; row = row of the sheet. Formulas are refused: their value is not in the file's hands."""
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
                 raise _Unreadable(0, "工作簿解压后过大，请拆分")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
         raise _Unreadable(0, "不是有效的 .xlsx 文件，请用 Excel 另存为 .xlsx") from None
     headings: Sequence[str] | None = None

@@ -4,9 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-import openpyxl
 import yaml
-from openpyxl.cell import WriteOnlyCell
 
 from rules.faq_body import LABELS, Body
 from rules.sheet import FORMULA
@@ -57,7 +55,10 @@ def _to_csv(bodies: Sequence[Body]) -> bytes:
 
 
 def _to_xlsx(bodies: Sequence[Body]) -> bytes:
-    book = openpyxl.Workbook(write_only=True)
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
     sheet = book.create_sheet("问答")
     sheet.append(list(LABELS.values()))
     for one in bodies:

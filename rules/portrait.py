@@ -8,8 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-import jieba
-
 
 @dataclass(frozen=True, slots=True)
 class TagName:
@@ -76,6 +74,8 @@ class Portraits:
     def _cut(self, text: str) -> list[str]:
         """Jieba over the finance dictionary alone: a hundred words load in a millisecond, its own takes a second."""
         if not self._cutter:
+            import jieba  # a tenth of a second, for the first text only
+
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "finance.txt"
                 path.write_text("".join(f"{word} {10 ** len(word)}\n" for word in self.words), encoding="utf-8")

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from gateways.store import MemoryStore, RedisStore, Store
+from gateways.redis_store import RedisStore
+from gateways.store import MemoryStore, Store
 from tests.gateways.offices import Far, Near, Office, free_port, served
 from tests.inprocess import Clock
 

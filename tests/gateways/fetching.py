@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import redis
 
-from gateways.store import RedisStore
+from gateways.redis_store import RedisStore
 from gateways.wecom.token import TokenStore
 
 THREADS = 32

@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from gateways.store import RedisStore
+from gateways.redis_store import RedisStore
 from tests.gateways.conftest import NUMBERS, Mortal, redis_store
 from tests.gateways.offices import free_port
 from tests.inprocess import Clock, eventually
