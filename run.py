@@ -17,6 +17,8 @@ COMMANDS = {
     "seed": "commands.setup:seed",
     "user": "commands.setup:user",
     "doctor": "commands.doctor:doctor",
+    "backup": "commands.backup:backup",
+    "restore": "commands.backup:restore",
     "faq": "commands.decide:faq",
     "lint": "commands.decide:lint",
     "lint-train": "commands.lint_train:lint_train",

@@ -50,7 +50,7 @@ def revision(engine: Engine, message: str) -> None:
 
 
 @cache
-def _head() -> str:
+def newest() -> str:
     """The newest revision this code knows: they are one line, and files are named by their number."""
     return max(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("*.py"))
 
@@ -60,4 +60,4 @@ def at_head(engine: Engine) -> bool:
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
-        return bool(connection.scalar(text("select version_num from alembic_version")) == _head())
+        return bool(connection.scalar(text("select version_num from alembic_version")) == newest())
