@@ -1,17 +1,16 @@
-"""Alive, ready, and figures for Prometheus."""
+"""Alive, ready, and where Prometheus asks."""
 
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, jsonify
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bot import figures
 from bot.group_commit import GroupCommit
 from models import schema
-from models.content import MassTask
-from models.ledger import Evidence, Heartbeat, Inbound, Outbound, in_state
+from models.ledger import Heartbeat, Inbound, in_state
 from models.work import Database
 
 STALE = timedelta(seconds=15)
@@ -34,7 +33,7 @@ def blueprint(db: Database, store: GroupCommit, started: datetime, counts: dict[
 
     @routes.get("/metrics")
     def metrics() -> Response:
-        return Response(_figures(db, store, counts), content_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(figures.page(db, store, counts), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes
 
@@ -65,23 +64,3 @@ def _silent_loops(session: Session, now: datetime) -> list[str]:
         if last is None or now - last > STALE:
             reasons.append(f"{name}没有心跳：检查 serve --role worker / clock 进程")
     return reasons
-
-
-def _figures(db: Database, store: GroupCommit, counts: dict[str, int]) -> bytes:
-    registry = CollectorRegistry()
-    rows = Gauge("bot_rows", "Rows by table and state", ["table", "state"], registry=registry)
-    door = Gauge("bot_callbacks_total", "Callbacks by outcome in this process", ["outcome"], registry=registry)
-    inbox = Gauge("bot_inbox_writes", "Rows stored, rows spooled, commits", ["what"], registry=registry)
-    unsealed = Gauge("bot_evidence_unsealed", "Evidence records not sealed yet", registry=registry)
-    for outcome, count in counts.items():
-        door.labels(outcome).set(count)
-    for what, figure in (("stored", store.stored), ("spooled", store.spooled), ("commits", store.commits)):
-        inbox.labels(what).set(figure)
-    with db.read() as session:
-        for table in (Inbound, Outbound):
-            for state, count in session.execute(select(table.state, func.count()).group_by(table.state)):
-                rows.labels(table.__tablename__, state).set(count)
-        for table_open, count in session.execute(select(MassTask.open, func.count()).group_by(MassTask.open)):
-            rows.labels(MassTask.__tablename__, "open" if table_open else "closed").set(count)
-        unsealed.set(session.scalar(select(func.count()).select_from(Evidence).where(Evidence.seq.is_(None))) or 0)
-    return generate_latest(registry)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import health
 from bot.group_commit import GroupCommit
@@ -96,6 +97,8 @@ def _flask(product: Product, store: GroupCommit, door: Door, started: datetime) 
     console(flask, product.db, product.store, settings, product.wecom.app.visitor)
     entrance = Entrance.of(product.db, product.store, settings, product.wecom.app)
     flask.register_blueprint(member.Pages(entrance).blueprint())
+    if settings.BOT_PROXIES:  # else anybody could say where they come from, and pass every throttle
+        flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=settings.BOT_PROXIES, x_proto=0)  # type: ignore[method-assign]
     return flask
 
 

@@ -130,6 +130,8 @@ class Settings(BaseModel):
     BOT_SECRET_KEY: Annotated[SecretStr, AfterValidator(_long)]
     BOT_EVIDENCE_KEY: Annotated[SecretStr, AfterValidator(_optional_keys)] = SecretStr("")
     BOT_PUBLIC_URL: Url = "http://127.0.0.1:8000"
+    BOT_PROXIES: int = Field(default=0, ge=0, le=3)
+    """Proxies of ours in front; that many entries of X-Forwarded-For are believed, none without."""
     BOT_TIMEZONE: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     BOT_ARCHIVE_URL: MaybeUrl = ""
     BOT_VAR: Path = Path("var")

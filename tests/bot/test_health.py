@@ -54,9 +54,21 @@ def test_a_backlog_is_told_with_its_age(sqlite_world: World) -> None:
     assert "180" in reasons(world)[0]
 
 
-def test_metrics_count_rows_doors_and_unsealed_records(sqlite_world: World) -> None:
+def test_metrics_count_what_waits_doors_loops_and_unsealed_records(sqlite_world: World) -> None:
     sqlite_world.member_says("怎么开户")
+    beat(sqlite_world, *ALL)
+    sqlite_world.hands.now += timedelta(seconds=7)
     page = sqlite_world.web.get("/metrics").text
     assert 'bot_callbacks_total{outcome="accepted"}' in page
-    assert 'bot_rows{state="done",table="inbound"}' in page
+    assert 'bot_rows_waiting{state="due",table="inbound"} 0.0' in page
+    assert 'bot_loop_silent_seconds{loop="engine"} 7.0' in page
     assert "bot_evidence_unsealed 0.0" in page
+
+
+def test_metrics_tell_how_long_somebody_has_been_waiting(sqlite_world: World) -> None:
+    world = sqlite_world
+    with world.product.db.work() as work:
+        waiting = Arrival(key="old", source="test", kind="text", lane="l", priority=5, body="{}", received_at=work.now)
+        inbox.put(work, [waiting])
+    world.hands.now += timedelta(seconds=90)
+    assert 'bot_oldest_waiting_seconds{table="inbound"} 90.0' in world.web.get("/metrics").text

@@ -1,6 +1,8 @@
 """The console: one-time passwords, sessions that end, forms that carry their token, doors that throttle."""
 
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -133,3 +135,16 @@ def test_what_a_client_writes_is_only_ever_text(sqlite_world: World, visitor: Vi
     page = visitor.get("/console/").text
     assert "&lt;script&gt;" in page
     assert "<script>" not in page
+
+
+@pytest.mark.parametrize(("proxies", "eleventh"), [("1", 401), ("0", 429)], ids=["behind our own", "in the open"])
+def test_an_address_a_visitor_claims_counts_only_where_our_proxy_wrote_it(
+    seeded_sqlite: Path, tmp_path: Path, proxies: str, eleventh: int
+) -> None:
+    shutil.copy(seeded_sqlite, tmp_path / "bot.db")
+    world = World(tmp_path, f"sqlite:///{tmp_path / 'bot.db'}", BOT_PROXIES=proxies)
+    guess = {"name": "谁", "password": "guess"}
+    for number in range(31):
+        answer = world.web.post("/console/login", data=guess, headers={"X-Forwarded-For": f"203.0.113.{number}"})
+    world.close()
+    assert answer.status_code == eleventh
