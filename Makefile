@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup bench lock migration fuzz chaos
+.PHONY: help run test check setup bench lock migration fuzz chaos guides
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ fuzz: $(VENV)/.dev  ## 25 seconds of coverage-guided fuzzing of the callback cod
 
 chaos: $(VENV)/.dev  ## kill and outage tests at full size (about 20 minutes)
 	@TEST_CHAOS=full $(BIN)/python -m pytest tests/chaos -s $(ARGS)
+
+guides: $(VENV)/.dev  ## take the pictures of docs/guides anew
+	@TEST_GUIDES=write $(BIN)/python -m pytest tests/console/test_guides.py $(ARGS)
 
 migration: $(VENV)/.dev  ## a new revision from changed tables: make migration NAME="What it adds"
 	@$(BIN)/python -m commands.revision "$(NAME)"

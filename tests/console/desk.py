@@ -28,6 +28,7 @@ class Seat:
             )  # fmt: skip
             work.session.add(session)
             self.csrf = session.csrf
+        self.cookie = secret
         self.web.set_cookie("console", secret, path="/console")
 
     def get(self, path: str) -> TestResponse:

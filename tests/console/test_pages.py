@@ -1,34 +1,20 @@
 """Every page of the menu in a real browser: it can be read by everybody, runs nothing foreign, and fits a phone."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from socketserver import ThreadingMixIn
-from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from console.nav import SECTIONS
-from tests.browser import chromium
+from tests.browser import DESK, PHONE, chromium, served, window
 from tests.console.desk import Seat
 from tests.world import World
 
 AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 SERIOUS = ("serious", "critical")
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
 LINKS = [link for _, links in SECTIONS for link in links]
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *args: object) -> None:
-        """Keeps quiet."""
-
-
-class Threaded(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
 
 
 @pytest.fixture(scope="module")
@@ -54,26 +40,8 @@ def lived_in(sqlite_world: World) -> World:
 
 @pytest.fixture
 def base(lived_in: World) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, lived_in.site.door, Threaded, Quiet)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def window(browser: Browser, seat: Seat, base: str, size: Any, scheme: Any) -> tuple[Page, list[str]]:
-    """A window of a logged-in person, and what it complains of."""
-    context = browser.new_context(viewport=size, color_scheme=scheme)
-    cookie = seat.web.get_cookie("console", path="/console")
-    assert cookie is not None
-    context.add_cookies([{"name": "console", "value": cookie.value, "url": f"{base}/console/"}])
-    page, complaints = context.new_page(), list[str]()
-    page.set_default_timeout(60_000)
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    return page, complaints
+    with served(lived_in.site.door) as address:
+        yield address
 
 
 def barriers(page: Page) -> list[str]:
@@ -92,7 +60,7 @@ def test_no_page_shuts_anybody_out_or_runs_what_it_shows(
     lived_in: World, base: str, browser: Browser, scheme: str
 ) -> None:
     seat = Seat(lived_in, "管理员", "admin")
-    page, complaints = window(browser, seat, base, DESK, scheme)
+    page, complaints = window(browser, seat.cookie, base, DESK, scheme)
     wrong = []
     for link in LINKS:
         if "admin" in link.roles:
@@ -104,7 +72,7 @@ def test_no_page_shuts_anybody_out_or_runs_what_it_shows(
 
 def test_every_page_an_advisor_sees_fits_a_phone(lived_in: World, base: str, browser: Browser) -> None:
     seat = Seat(lived_in, "adv01", "advisor")
-    page, complaints = window(browser, seat, base, PHONE, "light")
+    page, complaints = window(browser, seat.cookie, base, PHONE, "light")
     wide = []
     for link in LINKS:
         if "advisor" in link.roles:
@@ -119,9 +87,7 @@ def test_an_operator_plans_and_an_approver_approves_with_scripts_off(
 ) -> None:
     for seat, deed in ((Seat(lived_in, "小编", "operator"), "plan"), (Seat(lived_in, "老审", "approver"), "approve")):
         context = browser.new_context(java_script_enabled=False)
-        cookie = seat.web.get_cookie("console", path="/console")
-        assert cookie is not None
-        context.add_cookies([{"name": "console", "value": cookie.value, "url": f"{base}/console/"}])
+        context.add_cookies([{"name": "console", "value": seat.cookie, "url": f"{base}/console/"}])
         page = context.new_page()
         page.set_default_timeout(60_000)
         if deed == "plan":

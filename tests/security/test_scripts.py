@@ -1,18 +1,15 @@
 """Names, remarks, group names, chat and whatever else people typed never run: every page, in a real browser."""
 
-import threading
 from collections.abc import Iterator
-from wsgiref.simple_server import make_server
 
 import pytest
 from playwright.sync_api import Browser
 
 from models.evidence import record
 from models.token import issue
-from tests.browser import chromium
+from tests.browser import DESK, chromium, served, window
 from tests.console.desk import Seat
 from tests.console.matrix import CLIENT, EVERYONE, MATRIX, OPEN, Row
-from tests.console.test_pages import DESK, Quiet, Threaded, window
 from tests.world import World
 
 MARK = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
@@ -51,13 +48,8 @@ def hostile(sqlite_world: World) -> World:
 
 @pytest.fixture
 def base(hostile: World) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, hostile.site.door, Threaded, Quiet)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(hostile.site.door) as address:
+        yield address
 
 
 def address(row: Row) -> str:
@@ -68,7 +60,7 @@ def address(row: Row) -> str:
 
 
 def test_nothing_anybody_wrote_runs_on_any_page(hostile: World, base: str, browser: Browser) -> None:
-    page, complaints = window(browser, Seat(hostile, "赵管理", "admin"), base, DESK, "light")
+    page, complaints = window(browser, Seat(hostile, "赵管理", "admin").cookie, base, DESK, "light")
     page.on("dialog", lambda dialog: complaints.append(dialog.message))
     visited = 0
     for row in MATRIX:
