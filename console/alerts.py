@@ -4,16 +4,16 @@ from datetime import date, timedelta
 
 from flask import Blueprint, abort, flash, request
 from flask import render_template as render
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import inbox
 from console.desk import Answer, Desk, back
 from console.listing import Column, Filter, Listing, listed
+from console.needs import alert_is_for
 from models import alert, evidence, workbench
 from models.alert import OUTCOMES, Alert, AlertPolicy, AlertTold
 from models.events.alert import AlertAnswered, AlertClosed
-from models.scope import visible
 from models.work import Work
 from models.workbench import KINDS, ClientDate
 
@@ -75,7 +75,7 @@ def _doing(desk: Desk, pages: Blueprint) -> None:
             _found(desk, work.session, alert_id)
             if button in ANSWERS:
                 made = AlertAnswered(
-                    key=_key(work, alert_id), at=work.now, alert_id=alert_id, by=me(desk), button=button
+                    key=_key(work, alert_id), at=work.now, alert_id=alert_id, by=desk.person.userid, button=button
                 )
                 inbox.put(work, [inbox.of_event(made, source="console", priority=1)])
         return _later(desk, f"{PATH}/{alert_id}", "已提交，卡片将同步更新")
@@ -87,7 +87,7 @@ def _doing(desk: Desk, pages: Blueprint) -> None:
             _found(desk, work.session, alert_id)
             if outcome in OUTCOMES:
                 made = AlertClosed(
-                    key=_key(work, alert_id), at=work.now, alert_id=alert_id, by=me(desk), outcome=outcome,
+                    key=_key(work, alert_id), at=work.now, alert_id=alert_id, by=desk.person.userid, outcome=outcome,
                     note=note[:500],
                 )  # fmt: skip
                 inbox.put(work, [inbox.of_event(made, source="console", priority=1)])
@@ -109,9 +109,8 @@ def _doing(desk: Desk, pages: Blueprint) -> None:
 def _listing(desk: Desk) -> Listing:
     """An advisor sees their own clients' alerts, and those that came to them."""
     names = desk.db.rules.cues.name_of
-    own = or_(visible(desk.person, Alert.member_id, desk.db.clock()), Alert.holder_id == me(desk))
     return Listing(
-        chosen=select(Alert).where(own), ends=Alert.id, order="-raised",
+        chosen=select(Alert).where(alert_is_for(desk.person, desk.db.clock())), ends=Alert.id, order="-raised",
         columns=(
             Column("signal", "信号", lambda row: names(row.signal), Alert.signal, lambda row: f"{PATH}/{row.id}"),
             Column("level", "级别", lambda row: LEVELS.get(row.level, row.level), Alert.level),
@@ -132,17 +131,12 @@ def _listing(desk: Desk) -> Listing:
     )  # fmt: skip
 
 
-def me(desk: Desk) -> str:
-    """The viewer as colleagues know them: their userid where the account has one."""
-    return desk.person.employee or desk.person.name
-
-
 def _took(row: Alert) -> str:
     return f"{(row.acked_at - row.raised_at).total_seconds() / 60:.0f} 分钟" if row.acked_at else ""
 
 
 def _found(desk: Desk, session: Session, alert_id: int) -> Alert:
-    own = or_(visible(desk.person, Alert.member_id, desk.db.clock()), Alert.holder_id == me(desk))
+    own = alert_is_for(desk.person, desk.db.clock())
     found = session.scalars(select(Alert).where(Alert.id == alert_id, own)).first()
     return found or abort(404)
 

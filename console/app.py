@@ -43,6 +43,7 @@ from console.marks import marked
 from console.scan import Scan, Who
 from gateways.store import Store
 from models.work import Database
+from rules import audience, schedule
 
 log = structlog.get_logger(__name__)
 
@@ -104,6 +105,8 @@ def console(app: Flask, db: Database, store: Store, settings: Settings, who: Who
     app.jinja_options = {**app.jinja_options, "autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
     app.add_template_filter(lambda at: _local(at, settings.zone), "local")
     app.add_template_filter(nav.ROLE_TITLES.get, "role")
+    app.add_template_filter(schedule.in_words, "moment")
+    app.add_template_filter(audience.in_words, "audience")
     app.add_template_global(nav.menu, "menu")
     app.add_template_global(marked, "marked")
     desk = Desk(db, store, Access(db, store, secure=secure), settings, Scan(settings, store, who))

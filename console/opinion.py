@@ -63,7 +63,7 @@ def blueprint(desk: Desk) -> Blueprint:
             _found(work.session, incident_id)
             made = IncidentDismissed(
                 key=f"console:incident:{incident_id}:{work.new_id()}", at=work.now, incident_id=incident_id,
-                by=desk.person.employee or desk.person.name, note=request.form.get("note", "")[:500],
+                by=desk.person.userid, note=request.form.get("note", "")[:500],
             )  # fmt: skip
             inbox.put(work, [inbox.of_event(made, source="console", priority=1)])
         desk.store.publish("inbox")
@@ -100,7 +100,7 @@ def _step(desk: Desk, incident_id: int) -> Answer:
         if found.step == step:
             made = IncidentStepDone(
                 key=f"console:incident:{incident_id}:{work.new_id()}", at=work.now, incident_id=incident_id, step=step,
-                by=desk.person.employee or desk.person.name, note=note[:2000],
+                by=desk.person.userid, note=note[:2000],
             )  # fmt: skip
             inbox.put(work, [inbox.of_event(made, source="console", priority=1)])
     desk.store.publish("inbox")

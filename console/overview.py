@@ -1,18 +1,21 @@
-"""工作台: what came in, what went out, what needs somebody, at one look."""
+"""工作台: what needs this person now, then what the last day brought."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, render_template
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from console import nav
 from console.access import Person
+from console.alerts import LEVELS
 from console.desk import Answer, Desk
+from console.needs import alert_is_for, needs
 from models.alert import Alert
 from models.content import Delivery, PushPlan
 from models.faq import FaqDecision
-from models.ledger import Inbound, Outbound, in_state
+from models.ledger import Inbound, in_state
 from models.member import Member
 
 DECISIONS = {"answer": "直接回答", "clarify": "请对方选择", "handoff": "转人工", "silent": "保持安静"}
@@ -23,20 +26,18 @@ STATES = {
     "refused": "不可送达",
     "withheld": "合规或频控拦下",
 }
+SHOWN, PLANS = 8, 6
+AHEAD = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the page shows. Times are aware."""
+    """Of the last 24 hours, and the members' tiers now."""
 
     decisions: dict[str, int]
     deliveries: dict[str, int]
     tiers: dict[str, int]
     waiting: int
-    dead: int
-    problems: int
-    alerts: list[Alert]
-    plans: list[PushPlan]
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -45,15 +46,19 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @desk.page(pages, "/console/")
     def overview() -> Answer:
+        now, person, rules = desk.db.clock(), desk.person, desk.db.rules
         with desk.db.read() as session:
-            figures = read(session, desk.person, desk.db.clock())
-            return render_template("overview.html", f=figures, decisions=DECISIONS, states=STATES, now=desk.db.clock())
+            return render_template(
+                "overview.html", needs=needs(session, person, now), alerts=_alerts(session, person, now),
+                plans=_coming(session, now) if person.role in nav.WRITERS else None, signal=rules.cues.name_of,
+                levels=LEVELS, f=_figures(session, now) if person.role != "advisor" else None, decisions=DECISIONS,
+                states=STATES, tiers=rules.rfm.names, now=now,
+            )  # fmt: skip
 
     return pages
 
 
-def read(session: Session, person: Person, now: datetime) -> Figures:
-    """The last 24 hours; an advisor sees the alerts that came to them."""
+def _figures(session: Session, now: datetime) -> Figures:
     day = now - timedelta(days=1)
     asked = select(FaqDecision.decision, func.count()).where(FaqDecision.at >= day).group_by(FaqDecision.decision)
     sent = select(Delivery.state, func.count()).where(Delivery.at >= day).group_by(Delivery.state)
@@ -62,11 +67,7 @@ def read(session: Session, person: Person, now: datetime) -> Figures:
         decisions=_counts(session, asked),
         deliveries=_counts(session, sent),
         tiers=_counts(session, placed),
-        waiting=_count(session, in_state(Inbound, "due")),
-        dead=_count(session, in_state(Inbound, "dead")),
-        problems=_count(session, in_state(Outbound, "failed", "unknown")),
-        alerts=_alerts(session, person),
-        plans=list(session.scalars(select(PushPlan).order_by(PushPlan.next_at).limit(20))),
+        waiting=session.scalar(select(func.count()).where(in_state(Inbound, "due"))) or 0,
     )
 
 
@@ -74,11 +75,13 @@ def _counts(session: Session, chosen: Select[str, int]) -> dict[str, int]:
     return {name: count for name, count in session.execute(chosen)}  # noqa: C416 rows are no pairs to mypy
 
 
-def _count(session: Session, which: ColumnElement[bool]) -> int:
-    return session.scalar(select(func.count()).where(which)) or 0
+def _alerts(session: Session, person: Person, now: datetime) -> list[Alert]:
+    """Those whose clock ends first; an advisor's own."""
+    open_ones = select(Alert).where(Alert.state == "open", alert_is_for(person, now))
+    return list(session.scalars(open_ones.order_by(Alert.due_at).limit(SHOWN)))
 
 
-def _alerts(session: Session, person: Person) -> list[Alert]:
-    chosen = select(Alert).where(Alert.state == "open").order_by(Alert.due_at).limit(200)
-    found = list(session.scalars(chosen))
-    return [one for one in found if person.name in one.told] if person.role == "advisor" else found
+def _coming(session: Session, now: datetime) -> list[PushPlan]:
+    """What goes out in the next days."""
+    soon = (PushPlan.status == "approved", PushPlan.next_at.is_not(None), PushPlan.next_at <= now + AHEAD)
+    return list(session.scalars(select(PushPlan).where(*soon).order_by(PushPlan.next_at).limit(PLANS)))

@@ -18,6 +18,8 @@ from models.content import Content, Delivery, Occurrence, PushPlan
 from models.events.internal import PlanHalted
 from models.plan import Actor, Refused
 from models.work import Work
+from rules import audience as audience_rules
+from rules import schedule
 
 PATH = "/console/plans"
 READERS = ("author", "approver", "operator", "auditor", "admin")
@@ -40,8 +42,8 @@ PLANS = Listing(
     columns=(
         Column("id", "编号", lambda row: row.id, PushPlan.id, lambda row: f"{PATH}/{row.id}"),
         Column("name", "名称", lambda row: row.name, PushPlan.name, lambda row: f"{PATH}/{row.id}"),
-        Column("rule", "时间", lambda row: row.rule),
-        Column("segment", "接收对象", lambda row: row.segment),
+        Column("rule", "时间", lambda row: schedule.in_words(row.rule)),
+        Column("segment", "接收对象", lambda row: audience_rules.in_words(row.segment)),
         Column("status", "状态", lambda row: STATES.get(row.status, row.status), PushPlan.status),
         Column("next", "下次", lambda row: row.next_at, PushPlan.next_at),
         Column("note", "说明", lambda row: row.note),

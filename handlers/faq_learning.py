@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.faq_base import Refused, save
@@ -28,6 +28,8 @@ LOOKED_BACK = timedelta(days=30)
 MOST = 3000
 """Questions the queue looks at: the newest."""
 FORGOTTEN = "forgotten"
+WORDED = or_(FaqDecision.decision == "clarify", FaqDecision.channel != "group")
+"""Decisions whose words are kept, as far as the database can tell: a group's silences mostly have none."""
 STARRED = re.compile(r"[\d -]*\*+[\dXx -]*")
 TAPS = {"faq:none": NONE_CHOSEN, "faq:human": HUMAN_CHOSEN}
 
@@ -141,10 +143,13 @@ def forget(work: Work, kept: timedelta) -> int:
 
 def _waiting(now: datetime) -> Select[FaqDecision]:
     """Unhandled questions that were not answered outright, newest first."""
+    return select(FaqDecision).where(waiting(now)).order_by(FaqDecision.at.desc(), FaqDecision.id.desc())
+
+
+def waiting(now: datetime) -> ColumnElement[bool]:
+    """Which decisions are questions nobody has dealt with."""
     open_ones = or_(FaqDecision.decision == "clarify", FaqDecision.decision == "silent")
-    recent = FaqDecision.at > now - LOOKED_BACK
-    chosen = select(FaqDecision).where(open_ones, recent, FaqDecision.handled == "")
-    return chosen.order_by(FaqDecision.at.desc(), FaqDecision.id.desc())
+    return and_(open_ones, FaqDecision.at > now - LOOKED_BACK, FaqDecision.handled == "")
 
 
 def _words(text: str) -> str:

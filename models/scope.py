@@ -27,6 +27,11 @@ class Viewer:
     covers: tuple[str, ...] = ()
     """Colleagues on leave whose clients the viewer looks after now (models.duty.covered_by)."""
 
+    @property
+    def userid(self) -> str:
+        """As colleagues in WeCom know them."""
+        return self.employee or self.name
+
 
 def visible(viewer: Viewer, member: Any, now: datetime | None = None) -> ColumnElement[bool]:
     """The condition under which a row about `member` (a column of member ids) may be shown to the viewer.
@@ -39,7 +44,7 @@ def visible(viewer: Viewer, member: Any, now: datetime | None = None) -> ColumnE
         shown = exists(
             select(Friendship.member_id).where(
                 Friendship.member_id == member,
-                Friendship.employee_id.in_((viewer.employee or viewer.name, *viewer.covers)),
+                Friendship.employee_id.in_((viewer.userid, *viewer.covers)),
                 Friendship.ended_at.is_(None),
             )
         )

@@ -56,3 +56,28 @@ def _condition(text: str) -> Condition:
 def share_of(salt: str, person: str) -> int:
     """0..99, the same for ever for a salt and a person: random cohorts and hold-outs that need no table."""
     return int.from_bytes(hashlib.sha256(f"{salt}:{person}".encode()).digest()[:4]) % 100
+
+
+_SAID = {
+    "groups": "群 {}", "tier": "{} 层成员", "advisor": "顾问 {} 的客户", "in": "群 {} 里的成员",
+    "silent": "{} 天没有互动", "joined": "近 {} 天加入", "list": "名单 {}", "all": "全部成员",
+}  # fmt: skip
+
+
+def in_words(text: str) -> str:
+    """An audience as people say it: S、A 层成员，近 7 天加入. A text that is none comes back as it is."""
+    try:
+        return "，".join(_in_words(one) for one in parse(text))
+    except ValueError:
+        return text
+
+
+def _in_words(one: Condition) -> str:
+    if one.kind == "groups" and one.words == ("all",):
+        return "全部客户群"
+    if one.kind == "active":
+        activity, sign, count, days = one.words
+        return f"近 {days} 天{activity} {'至少' if sign == '>=' else '少于'} {count} 次"
+    if one.kind == "cohort":
+        return f"随机 {int(one.words[1]) - int(one.words[0])}%（{one.words[0]}–{one.words[1]}）"
+    return _SAID[one.kind].format("、".join(one.words))

@@ -178,3 +178,27 @@ def _next_by(rule: Rule, after: datetime, last: date, calendar: TradingCalendar)
         if missing.year > last.year and rule.on_closed != "shift_back":
             return None
         raise
+
+
+_ON_CLOSED = {"fire": "", "skip": "，休市日不发", "shift": "，遇休市顺延", "shift_back": "，遇休市提前"}
+_BEFORE = {"m": "分钟", "h": "小时", "d": "天"}
+
+
+def in_words(text: str) -> str:
+    """A rule as people say it: 每周五 16:00，遇休市提前. A text that is no rule comes back as it is."""
+    try:
+        rule = parse(text)
+    except ValueError:
+        return text
+    words = rule.words
+    if rule.kind == "once":
+        said = f"{_beijing(words[0]):%Y-%m-%d %H:%M}，一次"
+    elif rule.kind == "weekly":
+        said = f"每周{'一二三四五六日'[int(words[0]) - 1]} {words[1]}"
+    elif rule.kind == "monthly":
+        said = f"每月 {int(words[0])} 日 {words[1]}"
+    elif rule.kind == "before":
+        said = f"{_beijing(words[1]):%Y-%m-%d %H:%M} 前 {words[0][:-1]} {_BEFORE[words[0][-1]]}"
+    else:
+        said = f"按 cron {' '.join(words)}"
+    return said + _ON_CLOSED[rule.on_closed]

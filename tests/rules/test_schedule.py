@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.schedule import OnClosed, Rule, days_of, next_after, parse
+from rules.schedule import OnClosed, Rule, days_of, in_words, next_after, parse
 from rules.trading_calendar import BEIJING, CalendarMissing, TradingCalendar
 
 DAY = timedelta(days=1)
@@ -239,3 +239,18 @@ def test_a_rule_means_beijing_time_on_any_host(calendar_2026: TradingCalendar, h
 def test_a_naive_moment_is_refused(calendar_2026: TradingCalendar) -> None:
     with pytest.raises(ValueError, match="naive"):
         next_after(parse("weekly 5 16:00"), datetime(2026, 12, 1), calendar_2026)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("once 2026-12-01T19:30", "2026-12-01 19:30，一次"),
+        ("weekly 5 16:00 shift_back", "每周五 16:00，遇休市提前"),
+        ("monthly 15 10:00 shift", "每月 15 日 10:00，遇休市顺延"),
+        ("before 1h 2026-12-24T19:30", "2026-12-24 19:30 前 1 小时"),
+        ("cron 30 19 * * 4", "按 cron 30 19 * * 4"),
+        ("sometimes", "sometimes"),
+    ],
+)
+def test_a_rule_is_told_as_people_say_it(rule: str, said: str) -> None:
+    assert in_words(rule) == said
