@@ -4,12 +4,12 @@ Active -> archived (kept only because a law says so, used for nothing: 47 条第
 person's id, and the keys to their evidence destroyed, so that the chain still verifies and says nothing any more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Index, String, Table, Text, delete, func, select, update
+from sqlalchemy import ColumnElement, Index, String, Table, Text, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigKey
@@ -22,6 +22,8 @@ from models.work import Work
 
 PERSON_COLUMNS = frozenset({"member_id", "invitee_id", "inviter_id", "asker", "target", "recipient"})
 """A column of this name holds a member's id, in whichever table: exported and erased without being listed."""
+UNDER_PSEUDONYM = frozenset({"asker"})
+"""Of these, the ones that hold the person's pseudonym (models.evidence.subject_of) instead."""
 RENAMED = frozenset(
     {
         "break_glass", "delivery", "fraud_case", "outbound", "points_account", "points_entry", "points_posting",
@@ -104,7 +106,7 @@ def everything(session: Session, member_id: str, pepper: bytes) -> dict[str, lis
     held: dict[str, list[dict[str, Any]]] = {}
     for table, names in tables():
         for name in names:
-            rows = session.execute(select(table).where(table.c[name] == member_id)).mappings()
+            rows = session.execute(select(table).where(_about(table, name, member_id, pepper))).mappings()
             held.setdefault(table.name, []).extend(dict(row) for row in rows)
     mine = select(Evidence).where(Evidence.subject == subject_of(member_id, pepper)).order_by(Evidence.id)
     held["evidence"] = [
@@ -112,6 +114,24 @@ def everything(session: Session, member_id: str, pepper: bytes) -> dict[str, lis
         for one in session.scalars(mine)
     ]
     return {name: rows for name, rows in held.items() if rows}
+
+
+def _about(table: Table, name: str, member_id: str, pepper: bytes) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = table.c[name] == (
+        subject_of(member_id, pepper) if name in UNDER_PSEUDONYM else member_id
+    )
+    return found
+
+
+def erased(session: Session, members: Iterable[str], pepper: bytes) -> dict[str, datetime]:
+    """Which of these were erased, and when last: what WeCom still lists of a time before is not taken in again."""
+    subjects = {subject_of(one, pepper): one for one in members}
+    done = RightsRequest.done_at
+    chosen = select(RightsRequest.subject, func.max(done)).where(
+        RightsRequest.subject.in_(subjects), RightsRequest.kind == "erase", RightsRequest.state == "done"
+    )
+    rows = session.execute(chosen.group_by(RightsRequest.subject))
+    return {subjects[subject]: at for subject, at in rows if at is not None}
 
 
 def holds(session: Session, member_id: str, now: datetime) -> list[tuple[Hold, datetime]]:
@@ -246,7 +266,7 @@ def _remove(work: Work, member_id: str, kept: set[str]) -> None:
         if table.name in kept:
             continue
         for name in names:
-            mine = table.c[name] == member_id
+            mine = _about(table, name, member_id, work.rules.pepper)
             if table.name in RENAMED:
                 session.execute(update(table).where(mine).values({name: alias, **EMPTIED.get(table.name, {})}))
             else:

@@ -7,6 +7,7 @@ from sqlalchemy import Row
 from bot.carriers.base import Desk, Done
 from bot.inbox import of_event
 from gateways.wecom.errors import Refused
+from models import rights
 from models.actions import AddWay, DropWay, FetchCustomer, FetchGroup, SendWelcome
 from models.events.contacts import GroupDismissed
 from models.events.internal import CustomerFetched, GroupFetched, WayCreated
@@ -68,9 +69,12 @@ def fetch_group(action: FetchGroup, row: Row[Any], desk: Desk) -> Done:
             raise
         gone = GroupDismissed(key=f"gone:{row.id}", at=desk.db.clock(), chat_id=action.chat_id)
         return Done("", (of_event(gone, source="outcome", lane=f"chat:{action.chat_id}"),))
+    with desk.db.read() as session:
+        erased = rights.erased(session, [one.id for one in found.members], desk.db.rules.pepper)
+    members = [one for one in found.members if one.id not in erased or one.join_time > erased[one.id].timestamp()]
     event = GroupFetched(
         key=f"group:{row.id}", at=desk.db.clock(), chat_id=found.chat_id, name=found.name, owner=found.owner,
         version=found.version,
-        members=tuple((m.id, m.type, m.join_time, m.join_scene, m.state, m.name) for m in found.members),
+        members=tuple((m.id, m.type, m.join_time, m.join_scene, m.state, m.name) for m in members),
     )  # fmt: skip
     return Done("", (of_event(event, source="outcome", lane=f"chat:{found.chat_id}"),))

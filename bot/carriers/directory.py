@@ -9,6 +9,7 @@ from sqlalchemy import Row, select
 
 from bot.carriers.base import Desk, Done
 from bot.inbox import Arrival, of_event
+from models import rights
 from models.actions import CompareDirectory
 from models.directory import SyncSeen
 from models.events.contacts import FriendAdded, FriendRemoved, GroupCreated
@@ -54,6 +55,7 @@ def contacts(action: CompareContacts, row: Row[Any], desk: Desk) -> Done:
         listed += page
         if not cursor:
             break
+    listed = _welcome(desk, listed)
     relations = [_relation(one) for one in listed]
     added = list(_added(listed, _known(desk, [one[0] for one in relations]), now))
     event = ContactsListed(
@@ -61,6 +63,17 @@ def contacts(action: CompareContacts, row: Row[Any], desk: Desk) -> Done:
         relations=tuple(relations), added=len(added),
     )  # fmt: skip
     return Done("", (*added, of_event(event, source="outcome", priority=7, lane="sync")))
+
+
+def _welcome(desk: Desk, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without whom we have erased since: WeCom lists them as long as they are somebody's contact."""
+    with desk.db.read() as session:
+        gone = rights.erased(session, [_relation(one)[0] for one in listed], desk.db.rules.pepper)
+    return [one for one in listed if _relation(one)[0] not in gone or _since(one) > gone[_relation(one)[0]].timestamp()]
+
+
+def _since(one: Mapping[str, Any]) -> int:
+    return int((one.get("follow_info") or {}).get("createtime") or 0)
 
 
 def _relation(one: Mapping[str, Any]) -> tuple[str, str, str, str, tuple[str, ...]]:
@@ -83,8 +96,7 @@ def _added(listed: Sequence[Mapping[str, Any]], known: set[Pair], now: datetime)
         member, employee, *_ = _relation(one)
         if (member, employee) in known:
             continue
-        about = one.get("follow_info") or {}
-        since = int(about.get("createtime") or 0)
+        about, since = one.get("follow_info") or {}, _since(one)
         event = FriendAdded(
             key=_name("added", member, employee, str(since)), state=str(about.get("state") or ""),
             at=datetime.fromtimestamp(since, UTC) if since else now, employee_id=employee, member_id=member,

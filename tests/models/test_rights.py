@@ -91,3 +91,18 @@ def test_what_a_law_holds_is_kept_for_that_alone_until_its_term_ends(world: Worl
 def test_nobody_cannot_be_erased(world: World) -> None:
     with world.product.db.work() as work, pytest.raises(LookupError):
         rights.erase(work, "wm-nobody", "隐私官")
+
+
+def test_what_wecom_still_lists_of_an_erased_person_is_not_taken_in_again(sqlite_world: World) -> None:
+    world = sqlite_world
+    who = world.friend(NAME)
+    world.joins(who)
+    world.member_says("你们这个月卡怎么办理", by=who)
+    assert erase(world, who).state == "erased"
+    world.forward(days=2)  # two nightly comparisons of contacts and groups
+    assert left_of(world, who, NAME, "月卡") == []
+    world.people.delete_advisor(who, "adv01")
+    world.forward(minutes=1)
+    world.people.add_friend(who, "adv01")
+    world.settle()
+    assert ("member", "name") in left_of(world, NAME), "who comes back of their own will is welcome"
