@@ -34,6 +34,7 @@ from console import (
     plans,
     referral,
     referral_cases,
+    reports,
     rewards,
     rfm,
 )
@@ -71,6 +72,7 @@ PAGES = (
     alerts.blueprint,
     duty.blueprint,
     opinion.blueprint,
+    reports.blueprint,
     api.blueprint,
 )
 """Every part of the console; each takes the desk and gives its pages."""

@@ -26,6 +26,7 @@ SHOTS = {
     "faq": ("operator", DESK, "/console/faq"),
     "faq-learning": ("operator", DESK, "/console/faq/learning"),
     "tiers": ("operator", DESK, "/console/tiers"),
+    "reports": ("operator", DESK, "/console/reports"),
     "opinion": ("approver", DESK, "/console/opinion"),
     "compliance": ("approver", DESK, "/console/compliance"),
     "evidence": ("auditor", DESK, "/console/evidence"),

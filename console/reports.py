@@ -1,0 +1,49 @@
+"""报表: tables with their definitions and bars beside them, without scripts; each leaves as CSV or XLSX."""
+
+from flask import Blueprint, abort, render_template, request
+
+from console.desk import Answer, Desk
+from console.download import download
+from models.report import REPORTS, Cell, Table
+
+READERS = ("approver", "operator", "auditor", "admin")
+PATH = "/console/reports"
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """One page a report."""
+    pages = Blueprint("reports", __name__)
+
+    @desk.page(pages, PATH, READERS)
+    def reports() -> Answer:
+        return _page(desk, next(iter(REPORTS)))
+
+    @desk.page(pages, f"{PATH}/<name>", READERS)
+    def report(name: str) -> Answer:
+        return _page(desk, name) if name in REPORTS else abort(404)
+
+    return pages
+
+
+def _page(desk: Desk, name: str) -> Answer:
+    title, make = REPORTS[name]
+    with desk.db.read() as session:
+        table = make(session, desk.db.clock())
+    if kind := request.args.get("export", ""):
+        return download([table.head, *table.rows], f"{title}-{desk.db.clock().astimezone(desk.zone):%Y%m%d}", kind)
+    titles = {key: one for key, (one, _) in REPORTS.items()}
+    return render_template("reports.html", table=table, name=name, titles=titles, bars=_bars(table), shown=_shown)
+
+
+def _shown(table: Table, at: int, cell: Cell) -> str:
+    """A share as per cent; nothing where there is nothing to divide by."""
+    if cell is None:
+        return "—"
+    return f"{cell:.1%}" if at in table.shares else f"{cell:,}" if isinstance(cell, int) else str(cell)
+
+
+def _bars(table: Table) -> list[int]:
+    """Lengths of the bars in per cent of the longest."""
+    values = [value if isinstance(value := row[table.bars], int | float) else 0 for row in table.rows]
+    most = max([*values, 0]) or 1
+    return [round(100 * max(0, value) / most) for value in values]
