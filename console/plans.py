@@ -1,6 +1,5 @@
 """推送: plans from draft to result. Who wants what is checked in models.plan and models.approval, never here only."""
 
-import json
 from datetime import timedelta
 
 from flask import Blueprint, abort, flash, render_template, request
@@ -9,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from bot import inbox
 from bot.rehearsal import rehearse
+from console import plan_form
 from console.desk import Answer, Desk, back
 from console.listing import Column, Filter, Listing, listed
 from handlers import push
-from models import approval, audience, plan
+from models import approval, audience, group, plan
 from models.approval import PlanApproval
 from models.content import Content, Delivery, Occurrence, PushPlan
 from models.events.internal import PlanHalted
@@ -132,7 +132,7 @@ def _edit(desk: Desk, plan_id: int | None) -> Answer:
     faults: list[str] = []
     with desk.db.work() as work:
         row = _found(work.session, plan_id) if plan_id is not None else None
-        values = _values() if request.method == "POST" else _values_of(row)
+        values = plan_form.values(request.form) if request.method == "POST" else plan_form.values_of(row)
         if request.method == "POST":
             try:
                 with work.session.begin_nested():
@@ -143,7 +143,17 @@ def _edit(desk: Desk, plan_id: int | None) -> Answer:
                 faults.append(str(refused))
         pieces = {one.id: f"{one.id} {one.body[:24]}" for one in work.session.scalars(select(Content))}
         page = render_template(
-            "plan_edit.html", values=values, faults=faults, pieces=pieces, misfire=MISFIRE, plan_id=plan_id
+            "plan_edit.html",
+            values=values,
+            faults=faults,
+            pieces=pieces,
+            misfire=MISFIRE,
+            plan_id=plan_id,
+            form=plan_form,
+            at=plan_form.when(values["rule"]),
+            to=plan_form.whom(values["segment"]),
+            chats={one.id: one.name or one.id for one in group.living(work.session)},
+            tiers=work.rules.rfm.names,
         )
     return (page, 422) if faults else page
 
@@ -155,38 +165,13 @@ def _save(work: Work, row: PushPlan | None, values: dict[str, str], by: Actor) -
     return row
 
 
-def _values() -> dict[str, str]:
-    form = request.form
-    filled = {
-        name.strip(): words.strip()
-        for name, _, words in (line.partition("=") for line in form.get("blanks", "").splitlines())
-        if name.strip()
-    }
-    wanted = {name: form.get(name, "").strip() for name in ("name", "rule", "content_id", "segment", "misfire")}
-    holdout = form.get("holdout", "0")
-    return {
-        **wanted, "holdout": holdout if holdout.isdecimal() and int(holdout) <= 50 else "0",  # noqa: PLR2004 more than half is no control group
-        "fields": json.dumps(filled, ensure_ascii=False), "blanks": form.get("blanks", ""),
-    }  # fmt: skip
-
-
-def _values_of(row: PushPlan | None) -> dict[str, str]:
-    if row is None:
-        return {"segment": "groups:all", "misfire": "ask", "holdout": "0", "blanks": ""}
-    blanks = "\n".join(f"{name}={words}" for name, words in json.loads(row.fields).items())
-    return {
-        "name": row.name, "rule": row.rule, "content_id": row.content_id, "segment": row.segment,
-        "misfire": row.misfire, "holdout": str(row.holdout), "blanks": blanks,
-    }  # fmt: skip
-
-
 def _preview(desk: Desk) -> Answer:
     """What a person would read, the lint's marks in it, and how many would get it: a fragment of the editor."""
-    values = _values()
+    values = plan_form.values(request.form)
     with desk.db.work() as work:
         content = work.session.get(Content, values["content_id"])
         if content is None:
-            return render_template("plan_preview.html", fault="先选内容")
+            return render_template("plan_preview.html", hint="选好内容后，这里显示成员看到的样子、合规检查和人数。")
         made = PushPlan(fields=values["fields"], segment=values["segment"])
         try:
             reached = audience.targets(values["segment"], work)

@@ -94,7 +94,7 @@ def test_an_operator_plans_and_an_approver_approves_with_scripts_off(
             page.goto(f"{base}/console/plans/new")
             page.locator("[name=name]").fill("周五问候")
             page.locator("[name=content_id]").select_option("H-MID")
-            page.locator("[name=rule]").fill("weekly 5 16:00")
+            page.locator("[name=weekday]").select_option("5")
             page.get_by_role("button", name="保存草稿").click()
             page.get_by_role("button", name="提交审批").click()
         else:
