@@ -37,6 +37,7 @@ from console import (
     reports,
     rewards,
     rfm,
+    search,
 )
 from console.access import Access
 from console.desk import Desk
@@ -73,6 +74,7 @@ PAGES = (
     duty.blueprint,
     opinion.blueprint,
     reports.blueprint,
+    search.blueprint,
     api.blueprint,
 )
 """Every part of the console; each takes the desk and gives its pages."""

@@ -13,18 +13,18 @@ function step(by) {
   next.scrollIntoView({ block: "nearest" });
 }
 
-function search() {
-  const field = document.querySelector("input[type=search]");
+function search(where) {
+  const field = document.querySelector(`${where} input[type=search]`) || document.querySelector("input[type=search]");
   if (field) { field.focus(); field.select(); }
 }
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if ((event.metaKey || event.ctrlKey) && event.key === "k") { event.preventDefault(); search(); return; }
+  if ((event.metaKey || event.ctrlKey) && event.key === "k") { event.preventDefault(); search(".seek"); return; }
   if (typing || event.metaKey || event.ctrlKey || event.altKey) return;
   if (event.key === "j") step(1);
   if (event.key === "k") step(-1);
-  if (event.key === "/") { event.preventDefault(); search(); }
+  if (event.key === "/") { event.preventDefault(); search(".filters"); }
   if (event.key === "Enter") document.querySelector("tr.at a")?.click();
 });
 

@@ -50,6 +50,7 @@ MATRIX = (
     Row("GET POST", "/m/rewards", OPEN),
     Row("GET", "/m/rules", OPEN),
     Row("GET", "/r/<code>", OPEN, {"code": "x"}),
+    Row("GET", "/console/search", EVERYONE),
     Row("GET", "/console/reports", "approver operator auditor admin"),
     Row("GET", "/console/reports/<name>", "approver operator auditor admin", {"name": "growth"}),
     Row("GET", "/console/referral", PLANS),
