@@ -43,6 +43,7 @@ def fingerprint(plan: PushPlan, content: Content) -> str:
     parts = [
         content.id, hash_of(content.body), content.kind, content.channel, content.risk_tip, plan.rule, plan.segment,
         plan.fields, plan.misfire, plan.live_id, plan.holdout, plan.edits,
+        *([content.product_risk] if content.product_risk else []),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 

@@ -85,10 +85,14 @@ def test_any_change_voids_the_approval_even_when_it_is_changed_back(
     assert sqlite_world.company.mass == {}
 
 
-def test_a_change_behind_the_consoles_back_is_noticed_when_it_would_leave(sqlite_world: World) -> None:
+@pytest.mark.parametrize("what", ["words filled in", "level of the product"])
+def test_a_change_behind_the_consoles_back_is_noticed_when_it_would_leave(sqlite_world: World, what: str) -> None:
     plan = made(sqlite_world)
     approve(sqlite_world, plan, FIRST)
-    sqlite_world.edit(PushPlan, plan, fields='{"broker": "别家"}')
+    if what == "words filled in":
+        sqlite_world.edit(PushPlan, plan, fields='{"broker": "别家"}')
+    else:
+        sqlite_world.edit(Content, "H-MID", product_risk="R3")
     sqlite_world.until("2026-11-25 10:31")
     assert sqlite_world.outcome(plan) == {sqlite_world.group: ("withheld", "计划在批准后被改动，须重新审批")}
 
