@@ -26,6 +26,7 @@ from handlers import (
     portrait,
     push,
     referral,
+    report,
     rfm,
     welcome,
 )
@@ -126,6 +127,7 @@ ROUTES = (
     # Tiers
     Route(members.TierReviewDue, rfm.review_due),
     Route(members.ServiceTasksDue, rfm.tasks_due),
+    Route(members.WeeklyReportDue, report.weekly),
     # Doorbells
     Route(kf_events.KfRang, kf.rang),
     Route(kf_events.KfAccountAuthorised, kf.authorised),

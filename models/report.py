@@ -22,7 +22,7 @@ from models.referral import Referral
 from models.suitability import MemberSuitability
 from rules.trading_calendar import BEIJING
 
-WEEKS, MONTHS, DAYS = 8, 6, timedelta(days=30)
+WEEKS, MONTHS, DAY, DAYS = 8, 6, timedelta(days=1), timedelta(days=30)
 SPOKEN = ("message", "question", "media")
 Cell = str | int | float | None
 

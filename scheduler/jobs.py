@@ -34,6 +34,7 @@ JOBS = (
     Job("directory", 600, reconcile.directory),
     Job("tiers", 600, reconcile.tiers),
     Job("tasks", 600, reconcile.tasks),
+    Job("weekly_report", 600, reconcile.weekly_report),
     Job("evidence_day", 600, close_day),
     Job("rights", 3600, rights.due),
     Job("portraits", 600, reconcile.portraits),

@@ -9,7 +9,7 @@ from models.activity import Activity
 from models.conversation import MEMORY, Conversation
 from models.directory import Gap
 from models.events.internal import PullDue
-from models.events.members import ServiceTasksDue, TierReviewDue
+from models.events.members import ServiceTasksDue, TierReviewDue, WeeklyReportDue
 from models.events.portrait import PortraitsDue, TagsDue
 from models.ledger import Heartbeat, Inbound
 from models.portrait import TagTodo
@@ -64,6 +64,15 @@ def tasks(work: Work) -> int:
     if local.hour < MORNING:
         return 0
     event = ServiceTasksDue(key=f"tasks:{local:%Y%m%d}", at=work.now, day=local.date().isoformat())
+    return inbox.put(work, [inbox.of_event(event, source="clock", priority=8)])
+
+
+def weekly_report(work: Work) -> int:
+    """The week's report, once on Monday morning; a clock that was down all Monday leaves it out."""
+    local = work.now.astimezone(work.rules.zone)
+    if local.weekday() != 0 or local.hour < MORNING:
+        return 0
+    event = WeeklyReportDue(key=f"report:{local:%G-W%V}", at=work.now)
     return inbox.put(work, [inbox.of_event(event, source="clock", priority=8)])
 
 

@@ -21,6 +21,11 @@ class ServiceTasksDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeeklyReportDue(Event):
+    """Monday morning of a Beijing week."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActivitySeen(Event):
     """A member did something another part saw: click, live (amount = minutes), moment, quiz, referral."""
 
@@ -41,6 +46,6 @@ class ActivitiesSeen(Event):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    TierReviewDue, ServiceTasksDue, ActivitySeen, ActivitiesSeen, *directory.EVENTS, *portrait.EVENTS,
+    TierReviewDue, ServiceTasksDue, WeeklyReportDue, ActivitySeen, ActivitiesSeen, *directory.EVENTS, *portrait.EVENTS,
 )  # fmt: skip
 """All of them, those of directory and portraits too, for the table of internal events."""
