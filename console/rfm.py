@@ -8,9 +8,11 @@ from flask import Blueprint, flash, render_template, request
 from sqlalchemy import case, func, literal, select
 
 from console.desk import Answer, Desk, back
+from console.members import masked
 from models import rfm as figures
 from models import tiering, whatif
 from models.base import Utc
+from models.member import Member
 from models.rfm import RfmState, RfmVersion, ServiceTask, TierRun
 from models.scope import narrow
 from models.work import Work
@@ -56,8 +58,11 @@ def blueprint(desk: Desk) -> Blueprint:
             month = work.now.astimezone(work.rules.zone).strftime("%Y-%m")
             mine = narrow(select(ServiceTask).where(ServiceTask.month == month), desk.person, ServiceTask.member_id)
             rows = work.session.scalars(mine.order_by(ServiceTask.state.desc(), ServiceTask.due_on).limit(500)).all()
-            todo = {one.kind: one for one in work.rules.rfm.tasks}
-            return render_template("tier_tasks.html", rows=rows, todo=todo, month=month, tables=work.rules.rfm)
+            whom = select(Member).where(Member.id.in_({one.member_id for one in rows}))
+            return render_template(
+                "tier_tasks.html", rows=rows, todo={one.kind: one for one in work.rules.rfm.tasks}, month=month,
+                tables=work.rules.rfm, names={one.id: masked(one.name) for one in work.session.scalars(whom)},
+            )  # fmt: skip
 
     return pages
 
