@@ -124,8 +124,8 @@ def _prepare(stage: Stage, shift: float) -> str:
         seed.shipped(work)
         _employees(work)
         _programme(work)
+    stage.open_company(past)  # before the product, whose first calls would wait for it
     stage.open_product(past)
-    stage.open_company(past)
     script.settle(stage)
     script.last_week(script.Cast.gather(stage, seed=7))
     stage.close("product")
@@ -217,7 +217,7 @@ def _until_settled(stage: Stage, cast: script.Cast, stop: threading.Event) -> No
     while time.monotonic() < ends and not stop.is_set():
         script.tap(cast)
         script.settle(stage)
-        if 'state="open",table="mass_task"' not in script.fetch_text(stage.url, "/metrics"):
+        if "bot_mass_tasks_open 0.0" in script.fetch_text(stage.url, "/metrics"):
             return
         stop.wait(1.0)
 

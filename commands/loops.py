@@ -18,6 +18,8 @@ def run_loops(settings: Settings, role: str, now: Now = utc_now) -> None:
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
+    if role == "worker":
+        product.db.rules.matcher.begin()
     part = product.worker() if role == "worker" else Clock(product.db, product.store)
     part.start()
     stopping.wait()

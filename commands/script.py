@@ -95,7 +95,7 @@ def settle(stage: Stage) -> None:
     ends = time.monotonic() + 30
     while time.monotonic() < ends:
         figures = fetch_text(stage.url, "/metrics")
-        if not any(f'bot_rows{{state="{state}",table="{table}"}}' in figures for table, state in BUSY):
+        if all(f'bot_rows_waiting{{state="{state}",table="{table}"}} 0.0' in figures for table, state in BUSY):
             return
         time.sleep(0.1)
 

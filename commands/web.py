@@ -112,6 +112,8 @@ def factory() -> Door:
 def site_door(product: Product, role: str) -> Door:
     """The door of a site in this process, which is closed properly when the process ends."""
     sys.setswitchinterval(SWITCH)
+    if role == "all":
+        product.db.rules.matcher.begin()
     site = open_site(product, with_worker=role == "all", with_clock=role == "all")
     multiprocessing.util.Finalize(None, site.stop, exitpriority=100)
     return site.door

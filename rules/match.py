@@ -125,6 +125,9 @@ class Matcher:
         """`sentences` when the encoder takes part, else `letters`."""
         return "sentences" if self._encoder is not None and self._encoder.ready else "letters"
 
+    def begin(self) -> None:
+        """Have something to decide with, before anybody asks in a transaction of theirs."""
+
     def wait(self) -> None:
         """Be ready with all that may take part, for callers with time."""
         if self._encoder is not None:
@@ -244,6 +247,10 @@ class LateMatcher(Matcher):
     def mode(self) -> str:
         """See Matcher."""
         return self._matcher().mode
+
+    def begin(self) -> None:
+        """See Matcher."""
+        self._matcher()
 
     def wait(self) -> None:
         """See Matcher."""
