@@ -34,7 +34,7 @@ from console import (
     plans,
     referral,
     referral_cases,
-    reports,
+    report,
     rewards,
     rfm,
     search,
@@ -73,7 +73,7 @@ PAGES = (
     alerts.blueprint,
     duty.blueprint,
     opinion.blueprint,
-    reports.blueprint,
+    report.blueprint,
     search.blueprint,
     api.blueprint,
 )

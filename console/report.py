@@ -12,7 +12,7 @@ PATH = "/console/reports"
 
 def blueprint(desk: Desk) -> Blueprint:
     """One page a report."""
-    pages = Blueprint("reports", __name__)
+    pages = Blueprint("report", __name__)
 
     @desk.page(pages, PATH, READERS)
     def reports() -> Answer:
