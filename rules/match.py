@@ -1,7 +1,7 @@
 """Which FAQ entry a text asks for: answer, ask back, hand over, or silence; silence beats a wrong answer.
 
 `rules.train.build` makes the artefact when a base is published; `load` makes a Matcher of it, which needs numpy alone.
-A message is first judged by its letters (about 0.2 ms); only one in thirty lines of community talk is worth the
+A message is first judged by its letters (about 0.25 ms); three in ten lines of community talk are worth the
 sentence encoder (2-4 ms). Without an encoder the letters decide alone.
 """
 
