@@ -8,14 +8,17 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import click
 from sqlalchemy import create_engine, func, inspect, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from bot import audit
@@ -25,6 +28,7 @@ from config.settings import Settings
 from gateways import dump
 from models import schema
 from models.ledger import Evidence
+from models.work import utc_now
 
 ABOUT, BODY, FORMAT = "about.json", "database", 1
 
@@ -36,13 +40,12 @@ def backup(file: Path, *, as_json: bool) -> None:
     """备份数据库到 FILE（可在运行中执行；不含密钥，请另行保管 BOT_DATA_KEY、BOT_SECRET_KEY、BOT_EVIDENCE_KEY）。"""
     if file.exists():
         fail(f"{file} 已存在：换一个文件名，备份从不覆盖")
-    with opened() as product, tempfile.TemporaryDirectory() as folder:
+    settings = local_settings()
+    with _in_words(), tempfile.TemporaryDirectory() as folder:
         body = Path(folder) / BODY
-        try:
-            dump.dump(product.settings.DATABASE_URL, body)
-        except dump.DumpError as error:
-            fail(str(error))
-        about = _about(product.settings, body) | {"taken_at": product.db.clock().isoformat()}
+        taken_at = utc_now().isoformat()
+        dump.dump(settings.DATABASE_URL, body)
+        about = _about(settings, body) | {"taken_at": taken_at}
         _pack(file, about, body)
     text = f"已备份到 {file}（SHA-256 {str(about['sha256'])[:16]}…）。密钥不在其中，请另行保管"
     result({"file": str(file), **about}, text, as_json=as_json)
@@ -56,11 +59,9 @@ def restore(file: Path, *, as_json: bool) -> None:
     settings = local_settings()
     with tempfile.TemporaryDirectory() as folder:
         body = _unpacked(file, Path(folder), settings)
-        _must_be_empty(settings)
-        try:
+        with _in_words():
+            _must_be_empty(settings)
             dump.load(settings.DATABASE_URL, body)
-        except dump.DumpError as error:
-            fail(str(error))
     with opened() as product, product.db.read() as session:
         found = audit.verify(session, product.db.rules.evidence_seeds)
         records = session.scalar(select(func.count()).select_from(Evidence)) or 0
@@ -69,9 +70,21 @@ def restore(file: Path, *, as_json: bool) -> None:
     result({"ok": found.ok, "records": records, "why": found.why}, text, as_json=as_json, ok=found.ok)
 
 
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What a database or a disk refuses, said to the person in a line."""
+    try:
+        yield
+    except dump.DumpError as error:
+        fail(str(error))
+    except (OperationalError, sqlite3.Error, OSError) as error:
+        fail(f"数据库或磁盘不可用：{str(error).splitlines()[0]}。检查 DATABASE_URL 与磁盘后重试")
+
+
 def _about(settings: Settings, body: Path) -> dict[str, object]:
+    revision = schema.current(create_engine(settings.DATABASE_URL, poolclass=NullPool))
     return {
-        "format": FORMAT, "kind": _kind(settings), "schema": schema.newest(), "bytes": body.stat().st_size,
+        "format": FORMAT, "kind": _kind(settings), "schema": revision, "bytes": body.stat().st_size,
         "sha256": _digest(body),
     }  # fmt: skip
 

@@ -17,12 +17,9 @@ from config import data
 from gateways.encoder import UseEncoder
 from rules.grams import Background
 from rules.match import Entry
+from rules.model import NotTrained
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-class NotTrained(Exception):
-    """The training process ended without an artefact; its words are in the message."""
 
 
 @dataclass(frozen=True, slots=True)

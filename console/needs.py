@@ -28,7 +28,7 @@ SLOW_OWNER = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """`late` of `count` are past their clock; `path` shows exactly these."""
+    """`late` of `count` are past their clock; `path`: the list they stand in."""
 
     title: str
     path: str

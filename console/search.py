@@ -14,6 +14,7 @@ from models.content import Content, PushPlan
 from models.faq import FaqEntry
 from models.member import Member
 from models.scope import narrow
+from rules import schedule
 
 MOST = 8
 """Hits of a kind; the lists' own search finds the rest."""
@@ -59,7 +60,7 @@ def found(session: Session, person: Person, words: str) -> Iterator[Hit]:
 def _plans(session: Session, _person: Person, words: str) -> Iterator[Hit]:
     chosen = select(PushPlan).where(PushPlan.name.contains(words, autoescape=True)).order_by(PushPlan.id.desc())
     for one in session.scalars(chosen.limit(MOST)):
-        yield Hit("推送", one.name, f"/console/plans/{one.id}", one.rule)
+        yield Hit("推送", one.name, f"/console/plans/{one.id}", schedule.in_words(one.rule))
 
 
 def _contents(session: Session, _person: Person, words: str) -> Iterator[Hit]:

@@ -28,7 +28,7 @@ def dump(url: str, path: Path) -> None:
 
 
 def load(url: str, path: Path) -> None:
-    """A database that is empty becomes what was dumped. DumpError, then nothing has changed."""
+    """An empty database becomes what was dumped. DumpError: PostgreSQL is empty as before, SQLite may hold a part."""
     made = make_url(url)
     if made.get_backend_name() == "sqlite":
         target = Path(str(made.database))

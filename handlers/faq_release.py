@@ -29,6 +29,7 @@ from rules import faq_report, four_eyes
 from rules.faq_body import Body, faults_of
 from rules.four_eyes import Checker
 from rules.match import Entry
+from rules.model import NotTrained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,10 @@ def prepare(db: Database, by: str, asked: Sequence[str] = (), at: datetime | Non
     if not planned.bodies:
         raise Refused("没有可发布的条目：先审批至少一条")
     entries = [Entry(id=one.id, question=one.question, paraphrases=one.phrasings) for one in planned.bodies]
-    artefact = db.rules.build_matcher(entries)
+    try:
+        artefact = db.rules.build_matcher(entries)
+    except NotTrained as error:
+        raise Refused(f"题库没有训练成，现有题库照常使用：请检查内存与磁盘后重试（{str(error)[:200]}）") from error
     report = _report(planned, db.rules, artefact, asked)
     with db.work() as work:
         made = FaqRelease(

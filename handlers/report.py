@@ -12,6 +12,8 @@ from models.report import Cell
 from models.work import Work
 
 READERS = ("operator", "manager")
+SHOWN = 3
+"""Weeks: the running one, the last, the one before."""
 
 
 def weekly(event: WeeklyReportDue, work: Work) -> Iterator[Action]:
@@ -23,10 +25,10 @@ def weekly(event: WeeklyReportDue, work: Work) -> Iterator[Action]:
 
 
 def _lines(event: WeeklyReportDue, work: Work) -> Iterator[str]:
-    _running, last, *_ = report.weeks(event.at)
-    community = report.community(work.session, event.at).rows
-    growth = report.growth(work.session, event.at).rows
-    answers = report.answers(work.session, event.at).rows
+    _running, last, *_ = report.weeks(event.at, SHOWN)
+    community = report.community(work.session, event.at, SHOWN).rows
+    growth = report.growth(work.session, event.at, SHOWN).rows
+    answers = report.answers(work.session, event.at, SHOWN).rows
     ends = last.end.astimezone(work.rules.zone)
     yield f"【社群周报】{last.begin:%m-%d} 至 {(ends - report.DAY):%m-%d}（括号内为前一周）"
     inside, spoke, active = (_both(community, at) for at in (1, 3, 5))

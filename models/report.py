@@ -56,11 +56,11 @@ class Table:
     shares: frozenset[int] = frozenset()
 
 
-def weeks(now: datetime) -> list[Span]:
-    """The last eight, newest first."""
+def weeks(now: datetime, most: int = WEEKS) -> list[Span]:
+    """The last so many, newest first."""
     here = now.astimezone(BEIJING)
     monday = datetime.combine(here.date() - timedelta(days=here.weekday()), time(), BEIJING)
-    begins = [monday - timedelta(weeks=back) for back in range(WEEKS)]
+    begins = [monday - timedelta(weeks=back) for back in range(most)]
     return [Span(f"{one:%m-%d} 起", one, one + timedelta(weeks=1)) for one in begins]
 
 
@@ -86,11 +86,11 @@ def _share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def community(session: Session, now: datetime) -> Table:
+def community(session: Session, now: datetime, most: int = WEEKS) -> Table:
     """Who speaks and who takes part, of those in groups; colleagues are in groups too and are not counted."""
     client = select(Member.id).where(Member.id == GroupMember.member_id).exists()
     rows: list[tuple[Cell, ...]] = []
-    for week in weeks(now):
+    for week in weeks(now, most):
         stays = GroupMember.left_at.is_(None) | (GroupMember.left_at >= week.end)
         inside = _count(session, _people(GroupMember.member_id), GroupMember.joined_at < week.end, stays, client)
         spoke = _count(session, _people(Activity.member_id), week.of(Activity.at), Activity.kind.in_(SPOKEN))
@@ -105,12 +105,12 @@ def community(session: Session, now: datetime) -> Table:
     )  # fmt: skip
 
 
-def growth(session: Session, now: datetime) -> Table:
+def growth(session: Session, now: datetime, most: int = WEEKS) -> Table:
     """New contacts by where they came from, and those lost."""
     invited = select(Referral.invitee_id).where(Referral.invitee_id == Friendship.member_id).exists()
     channel = case((invited, "老带新"), (Friendship.state != "", "渠道码"), else_="直接添加")
     rows: list[tuple[Cell, ...]] = []
-    for week in weeks(now):
+    for week in weeks(now, most):
         came = select(channel, func.count()).where(week.of(Friendship.since)).group_by(channel)
         by = {name: count for name, count in session.execute(came)}  # noqa: C416 rows are no pairs to mypy
         lost = _count(session, func.count(), week.of(Friendship.ended_at), Friendship.ended_by == "customer")
@@ -123,11 +123,11 @@ def growth(session: Session, now: datetime) -> Table:
     )  # fmt: skip
 
 
-def answers(session: Session, now: datetime) -> Table:
+def answers(session: Session, now: datetime, most: int = WEEKS) -> Table:
     """How often the bot knew the answer, where it was asked."""
     meant = (FaqDecision.decision != "silent") | (FaqDecision.channel != "group")
     rows: list[tuple[Cell, ...]] = []
-    for week in weeks(now):
+    for week in weeks(now, most):
         asked = select(FaqDecision.decision, func.count()).where(week.of(FaqDecision.at), meant)
         by = {name: count for name, count in session.execute(asked.group_by(FaqDecision.decision))}  # noqa: C416 see above
         total = sum(by.values())

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+TURN = 0x57EC0B07
+"""The advisory lock of PostgreSQL by which processes that start together migrate one after the other."""
 
 
 def _config() -> "Config":
@@ -25,13 +27,17 @@ def _config() -> "Config":
 
 
 def migrate(engine: Engine) -> None:
-    """To head. Safe to repeat."""
+    """To head. Safe to repeat, and to begin in several processes at once: the others wait for the first."""
     if at_head(engine):
         return
     from alembic import command
 
     config = _config()
     with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = '5min'"))
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if connection.in_transaction():
@@ -56,8 +62,13 @@ def newest() -> str:
 
 
 def at_head(engine: Engine) -> bool:
-    """Whether the schema is the one this code expects."""
+    """Whether the schema has what this code expects; a later one only adds, and serves this code too."""
+    return current(engine) >= newest()
+
+
+def current(engine: Engine) -> str:
+    """The revision the database is at; empty when it has none."""
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
-            return False
-        return bool(connection.scalar(text("select version_num from alembic_version")) == newest())
+            return ""
+        return connection.scalar(text("select version_num from alembic_version")) or ""

@@ -17,6 +17,10 @@ FORMAT = 3
 """Raised when an artefact of an older kind can no longer be read: publish the base again."""
 
 
+class NotTrained(Exception):
+    """The training of a base ended without an artefact; its words are in the message."""
+
+
 class OldArtefact(Exception):
     """Trained by another version of the product; the base must be trained again."""
 

@@ -1,5 +1,6 @@
 """The FAQ base as a product: files in, two people's yes, a measured release that every process goes by at once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -15,6 +16,8 @@ from models.faq_base import ACTIVE, DRAFT, PUBLISHED, SUPERSEDED, FaqArtefact, F
 from models.ledger import Evidence
 from models.operator import Operator
 from rules.faq_body import Body, Row
+from rules.match import Entry
+from rules.model import NotTrained
 from tests.world import World
 
 AUTHOR = "王编"
@@ -271,3 +274,15 @@ def test_a_groups_chatter_is_not_kept(sqlite_world: World) -> None:
     who = world.in_group("群友")
     world.group_hears("今天天气不错", who)
     assert {one.text for one in world.rows(of=FaqDecision)} == {""}
+
+
+def test_a_training_that_fails_is_said_and_the_base_in_force_goes_on(sqlite_world: World) -> None:
+    def broken(_entries: Sequence[Entry]) -> bytes:
+        raise NotTrained("FAQ training ended with -9")
+
+    put(sqlite_world, NEW)
+    db = sqlite_world.product.db
+    db.rules = replace(db.rules, build_matcher=broken)
+    with pytest.raises(Refused, match="现有题库照常使用"):
+        faq_release.prepare(db, "李审")
+    assert sqlite_world.last_heard(sqlite_world.member_says("怎么开户"))
