@@ -1,16 +1,15 @@
 """The fraud screen at work: gathers what is known around a referral, asks rules.fraud, and opens a case."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from models import fraud
-from models import referral as known
 from models.activity import Activity
 from models.fraud import FraudCase, FraudMark
-from models.member import Employee, Friendship
+from models.member import Employee, Friendship, Member
 from models.referral import Referral, ReferralTouch
 from models.work import Work
 from rules import fraud as rule
@@ -18,7 +17,7 @@ from rules.fraud import Join, Verdict
 
 WINDOW = timedelta(days=30)
 AROUND = 500
-"""Referrals one look takes in: the inviter's own and those that share a mark."""
+"""Referrals each step of a look takes in: the inviter's own, those that share a mark, those who are tied to these."""
 FIRST_WEEK = timedelta(days=7)
 
 
@@ -51,7 +50,10 @@ def settle(work: Work, found: Referral, verdict: Verdict, at: datetime) -> str:
 
 
 def around(work: Work, found: Referral, at: datetime) -> tuple[list[Join], dict[str, frozenset[str]]]:
-    """The neighbourhood of a referral: all of its inviter, and whoever shares a device, number or network with them."""
+    """The neighbourhood of a referral, two steps far (rules.circles).
+
+    All of its inviter, whoever shares a device, number or network with them, and invitations by and of all these.
+    """
     session, since = work.session, at - WINDOW
     recent = Referral.joined_at >= since
     mine = list(session.scalars(select(Referral).where(Referral.inviter_id == found.inviter_id, recent).limit(AROUND)))
@@ -62,9 +64,15 @@ def around(work: Work, found: Referral, at: datetime) -> tuple[list[Join], dict[
     near = select(Referral).where(
         or_(Referral.invitee_id.in_(sharing), Referral.invitee_id == found.inviter_id), recent
     )
-    ids = {one.id for one in mine}
-    mine += [one for one in session.scalars(near.limit(AROUND)) if one.id not in ids]
-    return joins_of(work, mine)
+    mine = _with(mine, session.scalars(near.limit(AROUND)))
+    people = {one.invitee_id for one in mine} | {one.inviter_id for one in mine}
+    tied = select(Referral).where(or_(Referral.inviter_id.in_(people), Referral.invitee_id.in_(people)), recent)
+    return joins_of(work, _with(mine, session.scalars(tied.limit(AROUND))))
+
+
+def _with(some: list[Referral], more: Iterable[Referral]) -> list[Referral]:
+    ids = {one.id for one in some}
+    return [*some, *(one for one in more if one.id not in ids)]
 
 
 def joins_of(work: Work, some: Sequence[Referral]) -> tuple[list[Join], dict[str, frozenset[str]]]:
@@ -74,6 +82,7 @@ def joins_of(work: Work, some: Sequence[Referral]) -> tuple[list[Join], dict[str
     staff = _staff_digests(work)
     contacts = _contacts(work, people)
     left = {member: when for member, (_, when) in contacts.items()}
+    talk, repeats, persons = _talk(work, some), _repeats(work, some), _persons(work, people)
     joins = []
     for one in some:
         have = marks[one.invitee_id]
@@ -84,9 +93,10 @@ def joins_of(work: Work, some: Sequence[Referral]) -> tuple[list[Join], dict[str
                 id=one.id, invitee=one.invitee_id, inviter=one.inviter_id, at=one.joined_at.timestamp(),
                 device=first.get("device", ""), phone=first.get("phone", ""), block=first.get("block", ""),
                 net=first.get("net", ""), employee=contacts.get(one.invitee_id, ("", None))[0],
-                left_at=when.timestamp() if when is not None else None, interactions=_talk(work, one),
-                repeats=_repeats(work, one), staff=bool(staff & {mark for kind in have.values() for mark in kind}),
-                same_person=one.inviter_id in known.same_person(work.session, one.invitee_id),
+                left_at=when.timestamp() if when is not None else None,
+                interactions=max(talk[one.invitee_id], int(one.interacted_at is not None)),
+                repeats=repeats[one.invitee_id], staff=bool(staff & {mark for kind in have.values() for mark in kind}),
+                same_person=persons[one.inviter_id] == persons[one.invitee_id],
                 promised=bool(marks[one.inviter_id].get("text")),
             )
         )  # fmt: skip
@@ -126,16 +136,28 @@ def _contacts(work: Work, people: Iterable[str]) -> dict[str, tuple[str, datetim
     return {one.member_id: (one.employee_id, one.ended_at) for one in work.session.scalars(rows)}
 
 
-def _talk(work: Work, one: Referral) -> int:
-    """Interactions of the first seven days; the referral's own counts where the activity record came later."""
-    counted = select(func.count()).where(
-        Activity.member_id == one.invitee_id, Activity.at >= one.joined_at, Activity.at <= one.joined_at + FIRST_WEEK
-    )
-    return max(work.session.scalar(counted) or 0, int(one.interacted_at is not None))
+def _talk(work: Work, some: Sequence[Referral]) -> Counter[str]:
+    """Invitee -> interactions of the first seven days."""
+    joined = {one.invitee_id: one.joined_at for one in some}
+    if not joined:
+        return Counter()
+    said = select(Activity.member_id, Activity.at).where(
+        Activity.member_id.in_(joined), Activity.at >= min(joined.values()),
+        Activity.at <= max(joined.values()) + FIRST_WEEK,
+    )  # fmt: skip
+    rows = work.session.execute(said)
+    return Counter(member for member, at in rows if joined[member] <= at <= joined[member] + FIRST_WEEK)
 
 
-def _repeats(work: Work, one: Referral) -> int:
-    others = select(func.count(func.distinct(ReferralTouch.inviter_id))).where(
-        ReferralTouch.invitee_id == one.invitee_id, ReferralTouch.inviter_id != one.inviter_id
-    )
-    return work.session.scalar(others) or 0
+def _repeats(work: Work, some: Sequence[Referral]) -> Counter[str]:
+    """Invitee -> other inviters whose codes they used."""
+    inviter = {one.invitee_id: one.inviter_id for one in some}
+    touched = select(ReferralTouch.invitee_id, ReferralTouch.inviter_id).where(ReferralTouch.invitee_id.in_(inviter))
+    return Counter(invitee for invitee, other in work.session.execute(touched.distinct()) if other != inviter[invitee])
+
+
+def _persons(work: Work, people: Collection[str]) -> dict[str, str]:
+    """Member -> what names the WeChat user behind it: the unionid where there is one."""
+    rows = work.session.execute(select(Member.id, Member.unionid).where(Member.id.in_(people)))
+    union = {member: unionid for member, unionid in rows if unionid}
+    return {one: union.get(one, one) for one in people}

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rules import profile, rings, tempo
+from rules import circles, profile, rings, tempo
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 HOLD, REJECT = 60, 100
@@ -97,14 +97,14 @@ def screen(
     of_inviter = {who: _inviter_signals(some, crowd, plain=plain) for who, some in crowd.by_inviter.items()}
     swarms = _net_bursts(crowd)
     found_rings = {} if plain else rings.find(joins, marks)
-    habits = {} if plain else _habits(crowd)
+    habits, found_circles = ({}, {}) if plain else _habits(crowd)
     verdicts = {}
     for one in joins:
         seen = {**of_inviter[one.inviter], **_own_signals(one, crowd, plain=plain)}
         if one.id in swarms:
             seen["AF-IP"] = f"同一网段 24 小时内 {swarms[one.id]} 人接连加入"
-        if one.id in found_rings:
-            seen["AF-RING"] = f"关联网络：{found_rings[one.id]}"
+        if ring := found_rings.get(one.id) or found_circles.get(one.inviter):
+            seen["AF-RING"] = f"关联网络：{ring}"
         ratio, habit = habits.get(one.inviter, (0.0, ""))
         if ratio >= SURE:
             seen["AF-PROFILE"] = f"整体行为像“{habit}”（对数似然比 {ratio:.1f}）"
@@ -149,8 +149,8 @@ HARD = frozenset({"AF-SELF", "AF-STAFF", "AF-CONTENT"})
 SURE, ALIVE, LIVELY, PLAIN = 4.5, 1.5, 5, math.inf
 
 
-def _habits(crowd: Crowd) -> dict[str, tuple[float, str]]:
-    """Inviter -> (log-likelihood ratio, habit)."""
+def _habits(crowd: Crowd) -> tuple[dict[str, tuple[float, str]], dict[str, str]]:
+    """Inviter -> (log-likelihood ratio, habit), and inviter -> what the circle around them shows."""
     shared = {device: len(people) for device, people in crowd.by_device.items()}
     for own in crowd.marks.values():
         for mark in own:
@@ -161,7 +161,8 @@ def _habits(crowd: Crowd) -> dict[str, tuple[float, str]]:
         for who, some in crowd.by_inviter.items()
     }
     normal = profile.usual(seen.values())
-    return {who: profile.suspicion(crowd_of, normal) for who, crowd_of in seen.items()}
+    alone = {who: profile.suspicion(crowd_of, normal) for who, crowd_of in seen.items()}
+    return alone, circles.find(crowd.by_inviter, crowd.marks, seen, normal)
 
 
 def _with_company(crowd: Crowd, verdicts: dict[int, Verdict], scale: Mapping[str, float]) -> dict[int, Verdict]:

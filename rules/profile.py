@@ -21,6 +21,7 @@ CREWS: Mapping[str, Mapping[str, Sequence[float]]] = {
     "成批涌入": {"gap": (0.3, 0.3, 0.25, 0.1, 0.05), "talk": (0.65, 0.15, 0.1, 0.1)},
     "共用设备与网络": {"device": (0.4, 0.6), "net": (0.35, 0.65), "talk": (0.55, 0.2, 0.15, 0.1)},
     "自己的另一个号": {"own": (0.3, 0.7), "talk": (0.65, 0.2, 0.1, 0.05)},
+    "互相邀请的小圈子": {"device": (0.4, 0.6), "again": (0.8, 0.2), "talk": (0.6, 0.15, 0.1, 0.15)},
 }
 """Habits of fraud: feature -> shares of its classes."""
 GAPS = (2 * MINUTE, 15 * MINUTE, 2 * HOUR, DAY)
@@ -43,6 +44,10 @@ class Seen(Protocol):
         """In the first week."""
 
     @property
+    def repeats(self) -> int:
+        """Other inviters whose codes they used."""
+
+    @property
     def device(self) -> str:
         """Salted hash, or empty."""
 
@@ -63,6 +68,7 @@ def features(some: Sequence[Seen], shared: Mapping[str, int], own: frozenset[str
     for one in some:
         if now - one.at >= 7 * DAY:
             yield "talk", min(one.interactions, 3)
+        yield "again", int(one.repeats > 0)
         if one.left_at is not None or now - one.at >= STAYS[-1]:
             yield "stay", _class((one.left_at or math.inf) - one.at, STAYS)
         if one.device:
@@ -80,7 +86,7 @@ def usual(crowds: Iterable[Iterable[Feature]]) -> dict[str, list[float]]:
     counted: Counter[Feature] = Counter()
     for crowd in crowds:
         counted.update({feature: min(number, 5) for feature, number in Counter(crowd).items()})
-    sizes = {"talk": 4, "stay": 4, "device": 2, "net": 2, "own": 2, "gap": 5}
+    sizes = {"talk": 4, "stay": 4, "device": 2, "net": 2, "own": 2, "again": 2, "gap": 5}
     found = {}
     for name, size in sizes.items():
         numbers = [counted[name, at] + PRIOR[name][at] * STRENGTH for at in range(size)]
@@ -90,7 +96,7 @@ def usual(crowds: Iterable[Iterable[Feature]]) -> dict[str, list[float]]:
 
 PRIOR = {
     "talk": (0.3, 0.15, 0.12, 0.43), "stay": (0.05, 0.04, 0.08, 0.83), "device": (0.95, 0.05), "net": (0.8, 0.2),
-    "own": (0.92, 0.08), "gap": (0.05, 0.1, 0.15, 0.15, 0.55),
+    "own": (0.92, 0.08), "again": (0.97, 0.03), "gap": (0.05, 0.1, 0.15, 0.15, 0.55),
 }  # fmt: skip
 STRENGTH = 200
 """Weight of what is usual elsewhere, in people: a neighbourhood of ten cannot say what is usual."""
@@ -99,15 +105,18 @@ STRENGTH = 200
 def suspicion(crowd: Iterable[Feature], normal: Mapping[str, Sequence[float]]) -> tuple[float, str]:
     """The largest log-likelihood ratio of any habit, and which habit it is."""
     counted = Counter(crowd)
-    found = []
-    for habit, shares in CREWS.items():
-        total = 0.0
-        for name, crew in shares.items():
-            said = sum(counted[name, at] * math.log(crew[at] / normal[name][at]) for at in range(len(crew)))
-            most = CAPS.get(name, CAP)
-            total += max(-most, min(most, DAMP * said))
-        found.append((total, habit))
-    return max(found)
+    return max((ratio(counted, normal, habit), habit) for habit in CREWS)
+
+
+def ratio(crowd: Iterable[Feature], normal: Mapping[str, Sequence[float]], habit: str) -> float:
+    """The log-likelihood ratio of one habit of CREWS."""
+    counted = Counter(crowd)
+    total = 0.0
+    for name, crew in CREWS[habit].items():
+        said = sum(counted[name, at] * math.log(crew[at] / normal[name][at]) for at in range(len(crew)))
+        most = CAPS.get(name, CAP)
+        total += max(-most, min(most, DAMP * said))
+    return total
 
 
 def _class(value: float, bounds: Sequence[float]) -> int:

@@ -66,3 +66,27 @@ def test_decisions_of_people_move_a_signals_weight_within_bounds() -> None:
 def test_whoever_is_held_has_a_score_and_a_reason() -> None:
     found = screen([join(n, device="one", interactions=0, at=n * 50.0) for n in range(8)], NOW, {})
     assert all(one.score >= HOLD and one.signals for one in found.values())
+
+
+HONEST = [join(n, inviter=f"h{n // 3}") for n in range(100, 400)]
+
+
+def circle(interactions: int) -> list[Join]:
+    """Ten inviters who bring two each: one on a phone of the circle, and one on a phone nobody has seen."""
+    return [
+        join(n, inviter=f"c{n // 2}", device="" if n % 2 else f"shared{n % 4}", interactions=interactions)
+        for n in range(2, 22)
+    ]
+
+
+def test_small_crowds_on_shared_phones_are_a_circle_though_each_alone_says_nothing() -> None:
+    found = screen([*HONEST, *circle(interactions=0)], NOW, {})
+    unseen = [found[one.id] for one in circle(interactions=0) if not one.device]
+    assert {one.action for one in unseen} == {"hold"}
+    assert all("小圈子" in one.signals["AF-RING"] for one in unseen)
+    assert all(found[one.id].action == "" for one in HONEST)
+
+
+def test_people_on_shared_phones_who_take_part_are_no_circle() -> None:
+    found = screen([*HONEST, *circle(interactions=6)], NOW, {})
+    assert all(found[one.id].action == "" for one in circle(interactions=6) if not one.device)
