@@ -26,6 +26,7 @@ GROUPS = Listing(
         Column("chat", "群", lambda row: row.chat_id), Column("owner", "群主", lambda row: row.owner_id),
         Column("officer", "合规专员", lambda row: row.officer), Column("purpose", "用途", lambda row: row.purpose),
         Column("review", "复核日", lambda row: row.review_on, GroupRecord.review_on),
+        Column("invites", "邀请直达", lambda row: "是" if row.invites else "否"),
     ),
     empty="还没有登记的群：第一个群登记之后，未登记的群不再接收推送",
 )  # fmt: skip
@@ -107,6 +108,7 @@ def _group(form: Mapping[str, str], work: Work, by: str) -> str:
     row = work.session.get(GroupRecord, chat) or GroupRecord(chat_id=chat)
     row.owner_id, row.officer, row.purpose = form.get("owner", "").strip()[:64], officer, purpose
     row.review_on, row.by, row.at = _day(form, "review", "复核日"), by, work.now
+    row.invites = form.get("invites") == "1"
     work.session.add(row)
     return chat
 

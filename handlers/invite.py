@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from handlers import programme, reply
-from models import consent
-from models.actions import Action, AddWay, DropWay
+from models import consent, register
+from models.actions import Action
 from models.content import Content
 from models.events.internal import WayCreated
 from models.events.messages import TextReceived
@@ -19,6 +19,7 @@ from models.events.referral import InvitationsAged, InvitationWanted
 from models.link import TrackedLink, code_from
 from models.member import Member, advisors, contacts_with
 from models.referral import Invitation, InviterStanding
+from models.ways import AddJoinWay, AddKfLink, AddWay, DropJoinWay, DropWay
 from models.work import Work
 from rules import referral as rule
 
@@ -126,11 +127,9 @@ def _open(work: Work, member_id: str, old: Invitation | None) -> Iterator[Action
     employees = (contacts_with(work.session, member_id) or advisors(work.session))[:1]
     if not employees:
         return
-    if old is not None and old.config_id:
-        yield DropWay(config_id=old.config_id)
     invitation = old or Invitation(inviter_id=member_id, campaign=CAMPAIGN)
-    invitation.state = invitation.config_id = invitation.qr_code = ""
-    invitation.created_at = work.now
+    yield from _give_back(invitation)
+    invitation.state, invitation.created_at = "", work.now
     work.session.add(invitation)
     work.session.flush()
     expires = work.now.date() + VALID
@@ -140,6 +139,38 @@ def _open(work: Work, member_id: str, old: Invitation | None) -> Iterator[Action
         invitation.qr_code = f"{work.rules.public_url}/r/{invitation.code}"
         return
     yield AddWay(invitation_id=invitation.id, employees=tuple(employees), state=invitation.state)
+    if chats := register.open_to_invited(work.session, work.now.astimezone(work.rules.zone).date())[:CHATS]:
+        yield AddJoinWay(invitation_id=invitation.id, chats=tuple(chats), state=invitation.state)
+    if shared := _kf_address(work):
+        invitation.kf_url = _with_state(shared, invitation.state)
+    else:
+        yield AddKfLink(invitation_id=invitation.id)
+
+
+CHATS = 5
+"""Groups one join way may lead into (41091 beyond, doc 99547)."""
+STATE_OF_KF = "&scene_param="
+
+
+def _give_back(invitation: Invitation) -> Iterator[Action]:
+    """The ways an invitation has had so far."""
+    if invitation.config_id:
+        yield DropWay(config_id=invitation.config_id)
+    if invitation.join_config_id:
+        yield DropJoinWay(config_id=invitation.join_config_id)
+    invitation.config_id = invitation.qr_code = ""
+    invitation.join_config_id = invitation.join_qr_code = invitation.kf_url = ""
+
+
+def _kf_address(work: Work) -> str:
+    """The address all invitations share, as soon as one has it."""
+    some = select(Invitation.kf_url).where(Invitation.kf_url != "").order_by(Invitation.id.desc()).limit(1)
+    return (work.session.scalar(some) or "").partition(STATE_OF_KF)[0]
+
+
+def _with_state(address: str, state: str) -> str:
+    """The state comes back in enter_session (doc 94670)."""
+    return f"{address}{STATE_OF_KF}{state}" if "?" in address else f"{address}?{STATE_OF_KF[1:]}{state}"
 
 
 def _link(work: Work, invitation: Invitation) -> None:
@@ -153,24 +184,30 @@ def _link(work: Work, invitation: Invitation) -> None:
 
 
 def _ways(work: Work) -> int:
-    counted = select(func.count()).select_from(Invitation).where(Invitation.config_id != "")
-    return work.session.scalar(counted) or 0
+    columns = (Invitation.config_id, Invitation.join_config_id)
+    return sum(work.session.execute(select(*(func.count(func.nullif(one, "")) for one in columns))).one())
 
 
 def way_created(event: WayCreated, work: Work) -> Iterator[Action]:
     """Keep the handle: it is the only one WeCom gives."""
     yield from ()
     invitation = work.session.get(Invitation, event.invitation_id)
-    if invitation is not None:
+    if invitation is None:
+        return
+    if event.into == "friend":
         invitation.config_id, invitation.qr_code = event.config_id, event.qr_code
+    elif event.into == "group":
+        invitation.join_config_id, invitation.join_qr_code = event.config_id, event.qr_code
+    else:
+        invitation.kf_url = _with_state(event.qr_code, invitation.state)
 
 
 def clean_up(event: InvitationsAged, work: Work) -> Iterator[Action]:
     """Ways whose state is past its day are given back to the quota."""
-    old = select(Invitation).where(Invitation.config_id != "", Invitation.created_at < event.at - VALID - timedelta(1))
+    has_some = (Invitation.config_id != "") | (Invitation.join_config_id != "")
+    old = select(Invitation).where(has_some, Invitation.created_at < event.at - VALID - timedelta(1))
     for one in work.session.scalars(old.limit(CLEANED)):
-        yield DropWay(config_id=one.config_id)
-        one.config_id = one.qr_code = ""
+        yield from _give_back(one)
 
 
 def words(work: Work, content_id: str, **fields: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from models.intent import Action as Action
 from models.intent import Traits as Traits
 from models.upkeep import UPKEEP
+from models.ways import WAYS
 
 Menu = tuple[tuple[str, str], ...]
 """(id, label) pairs a person can tap."""
@@ -198,22 +199,6 @@ class CompareDirectory(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddWay(Action):
-    """Make the contact way of an invitation (doc 96348)."""
-
-    invitation_id: int
-    employees: tuple[str, ...]
-    state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropWay(Action):
-    """Give a contact way back to WeCom's quota."""
-
-    config_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Attest(Action):
     """A fact for the evidence, written with the deed in its transaction; it goes nowhere else."""
 
@@ -225,6 +210,7 @@ class Attest(Action):
 
 TRAITS: dict[type[Action], Traits] = {
     **UPKEEP,
+    **WAYS,
     SendWelcome: Traits(purpose="welcome", priority=0, within=timedelta(seconds=19), lane="to"),
     SendKfWelcome: Traits(purpose="welcome", priority=0, within=timedelta(seconds=19), lane="to"),
     UpdateCard: Traits(purpose="alert", priority=1, within=timedelta(hours=71), lane="task_id"),
@@ -241,8 +227,6 @@ TRAITS: dict[type[Action], Traits] = {
     FetchGroup: Traits(purpose="plumbing", priority=4, lane="chat_id"),
     FetchCustomer: Traits(purpose="plumbing", priority=4, lane="member_id"),
     CompareDirectory: Traits(purpose="plumbing", priority=8, lane="source"),
-    AddWay: Traits(purpose="plumbing", priority=5, lane="invitation_id"),
-    DropWay: Traits(purpose="plumbing", priority=8, lane="config_id"),
     CreateMass: Traits(purpose="push", priority=6, lane="owner"),
     CancelMass: Traits(purpose="plumbing", priority=0, lane="msgid"),
     RemindMass: Traits(purpose="plumbing", priority=7, within=timedelta(hours=2), lane="msgid"),

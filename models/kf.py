@@ -3,7 +3,7 @@
 import json
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, String, false, text
+from sqlalchemy import ColumnElement, Index, String, and_, false, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.actions import SendKf, dump, load
@@ -74,6 +74,12 @@ def with_people(session: Session, open_kfid: str, member_id: str, at: datetime) 
     """Whether a person has, or is about to take, the conversation: then the bot stays out of it."""
     found = session.get(KfSession, (open_kfid, member_id))
     return found is not None and found.state in (POOL, PERSON) and at - found.changed_at < LONGEST
+
+
+def reachable(at: datetime) -> ColumnElement[bool]:
+    """Conversations in which the bot may still say something: the client spoke lately and no person has it."""
+    lately, room = KfSession.said_at > at - LONGEST, KfSession.answers < ANSWERS
+    return and_(lately, room, KfSession.state.not_in((POOL, PERSON)))
 
 
 def heard(session: Session, open_kfid: str, member_id: str, at: datetime) -> KfSession:

@@ -29,6 +29,11 @@ class Invitation(Base):
     created_at: Mapped[datetime]
     code: Mapped[str] = mapped_column(String(32), default="", server_default="")
     """Of the tracked link `/r/<code>`, which the poster carries."""
+    join_config_id: Mapped[str] = mapped_column(String(128), default="", server_default="")
+    join_qr_code: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """The way into groups open to invited people; empty while there is none."""
+    kf_url: Mapped[str] = mapped_column(String(700), default="", server_default="")
+    """Opens 微信客服 with the state as `scene_param`; empty where there is no account."""
 
 
 class ReferralTouch(Base):
@@ -74,6 +79,8 @@ class Referral(Base):
     """The inviter got points for it; counts towards the day's cap."""
     verdict: Mapped[str] = mapped_column(String(8), default="", server_default="")
     """Of the fraud screen: empty, hold, reject, cleared"""
+    told_at: Mapped[datetime | None]
+    """When the inviter was told that it does not count."""
 
 
 class ReferralStep(Base):

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Index, String, select
+from sqlalchemy import Index, String, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigKey
+from models.group import Group
 
 
 class GroupRecord(Base):
@@ -20,6 +21,8 @@ class GroupRecord(Base):
     purpose: Mapped[str] = mapped_column(String(200))
     review_on: Mapped[date]
     """From this Beijing day on the entry has to be looked at again."""
+    invites: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether personal invitations may lead into it."""
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
 
@@ -69,6 +72,13 @@ def unready(session: Session, chat_ids: Sequence[str], on: date) -> dict[str, st
         elif entry.review_on <= on:
             found[chat_id] = f"群登记已到复核日 {entry.review_on}"
     return found
+
+
+def open_to_invited(session: Session, on: date) -> list[str]:
+    """Groups an invitation may lead into: living ones, entered as such, not yet due for review on a Beijing day."""
+    chosen = select(GroupRecord.chat_id).join(Group, Group.id == GroupRecord.chat_id)
+    fit = chosen.where(GroupRecord.invites, GroupRecord.review_on > on, Group.dismissed_at.is_(None))
+    return list(session.scalars(fit.order_by(GroupRecord.chat_id)))
 
 
 def officer_of(session: Session, chat_id: str) -> str:

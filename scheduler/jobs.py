@@ -27,6 +27,7 @@ JOBS = (
     Job("mass_checks", 5, due.mass_checks),
     Job("referrals", 3600, referrals.referrals),
     Job("points", 3600, referrals.points),
+    Job("referral_notices", 60, referrals.notices),
     Job("fraud_looks", 21600, referrals.fraud_looks),
     Job("invitations", 21600, referrals.invitations),
     Job("pull_archive", 15, reconcile.archive),

@@ -3,8 +3,10 @@
 from sqlalchemy import and_, or_, select, text
 
 from bot import inbox
+from models import kf
 from models.events.internal import ReferralChecked
-from models.events.referral import InvitationsAged, InviterLooked, PointsDue
+from models.events.referral import InvitationsAged, InviteBroken, InviterLooked, PointsDue
+from models.kf import KfSession
 from models.points import ENTRY
 from models.referral import Referral
 from models.work import Work
@@ -45,6 +47,21 @@ def invitations(work: Work) -> int:
     """Once a day: contact ways of expired invitations."""
     event = InvitationsAged(key=f"invitations:{work.now:%Y%m%d}", at=work.now)
     return inbox.put(work, [inbox.of_event(event, source="clock", priority=9)])
+
+
+def notices(work: Work) -> int:
+    """Inviters to be told that an invitation does not count, of those who can be told now."""
+    reachable = select(KfSession.member_id).where(kf.reachable(work.now))
+    lost = Referral.status == "REJECTED", and_(Referral.status == "LEFT", Referral.credited)
+    broken = select(Referral.id).where(
+        or_(*lost), Referral.told_at.is_(None), Referral.changed_at > work.now - OBSERVED,
+        Referral.inviter_id.in_(reachable),
+    )  # fmt: skip
+    events = [
+        InviteBroken(key=f"broken:{one}:{work.now:%Y%m%d%H%M}"[:80], at=work.now, referral_id=one)
+        for one in work.session.scalars(broken.limit(5000))
+    ]
+    return inbox.put(work, [inbox.of_event(one, source="clock", priority=7) for one in events])
 
 
 def fraud_looks(work: Work) -> int:

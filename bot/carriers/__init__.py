@@ -1,12 +1,15 @@
 """How each action is carried out, one file per channel; CARRIERS is the whole registration."""
 
-from bot.carriers import app, contact, directory, kf, mass, pull, tags
+from bot.carriers import app, contact, directory, kf, mass, pull, tags, ways
 from bot.carriers.base import Carrier
 
 CARRIERS: dict[str, Carrier] = {
     "SendWelcome": contact.welcome,
-    "AddWay": contact.add_way,
-    "DropWay": contact.drop_way,
+    "AddWay": ways.add,
+    "AddJoinWay": ways.add_join,
+    "AddKfLink": ways.add_kf,
+    "DropWay": ways.drop,
+    "DropJoinWay": ways.drop_join,
     "FetchCustomer": contact.fetch_customer,
     "FetchGroup": contact.fetch_group,
     "SendKfWelcome": kf.welcome,

@@ -1,4 +1,4 @@
-"""客户联系: welcome, contact ways, and reading customers and groups."""
+"""客户联系: welcome, and reading customers and groups."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from bot.carriers.base import Desk, Done
 from bot.inbox import of_event
 from gateways.wecom.errors import Refused
 from models import rights
-from models.actions import AddWay, DropWay, FetchCustomer, FetchGroup, SendWelcome
+from models.actions import FetchCustomer, FetchGroup, SendWelcome
 from models.events.contacts import GroupDismissed
-from models.events.internal import CustomerFetched, GroupFetched, WayCreated
+from models.events.internal import CustomerFetched, GroupFetched
 
 NO_GROUP = 90501
 """Not a customer group (any more)."""
@@ -24,27 +24,6 @@ def welcome(action: SendWelcome, row: Row[Any], desk: Desk) -> Done:
         desk.wecom.contacts.welcome(action.code, action.text)
     except Refused as error:
         if not (row.uncertain and error.errcode in CODE_SPENT):
-            raise
-    return Done()
-
-
-def add_way(action: AddWay, row: Row[Any], desk: Desk) -> Done:
-    """A contact way per invitation. A repeat may leave an orphan way behind, which counts against the 500,000 only."""
-    del row
-    way = desk.wecom.contacts.add_way(action.employees, action.state, "老带新")
-    made = WayCreated(
-        key=f"way:{action.invitation_id}", at=desk.db.clock(), invitation_id=action.invitation_id,
-        config_id=way.config_id, qr_code=way.qr_code,
-    )  # fmt: skip
-    return Done(way.config_id, (of_event(made, source="outcome"),))
-
-
-def drop_way(action: DropWay, row: Row[Any], desk: Desk) -> Done:
-    """Calling again is safe: a way that is gone is gone."""
-    try:
-        desk.wecom.contacts.delete_way(action.config_id)
-    except Refused:
-        if not row.uncertain:
             raise
     return Done()
 

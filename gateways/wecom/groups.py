@@ -39,14 +39,21 @@ class Groups:
         )
 
     def add_join_way(self, chat_ids: Sequence[str], state: str, remark: str = "") -> str:
-        """A way into up to five groups; `state` shows at each member who came by it."""
-        body = {"scene": 2, "remark": remark[:30], "auto_create_room": 1, "chat_id_list": [*chat_ids], "state": state}
+        """A way into up to five groups; `state` shows at each member who came by it.
+
+        WeCom makes no new group when all are full: nobody would have entered it in the register.
+        """
+        body = {"scene": 2, "remark": remark[:30], "auto_create_room": 0, "chat_id_list": [*chat_ids], "state": state}
         return str(self._session.call("externalcontact/groupchat/add_join_way", body)["config_id"])
 
     def get_join_way(self, config_id: str) -> dict[str, Any]:
         """A join way with its QR code."""
         data = self._session.call("externalcontact/groupchat/get_join_way", {"config_id": config_id})
         return dict(data.get("join_way") or {})
+
+    def delete_join_way(self, config_id: str) -> None:
+        """Take a join way back."""
+        self._session.call("externalcontact/groupchat/del_join_way", {"config_id": config_id})
 
 
 def _member(one: Mapping[str, Any]) -> GroupMember:

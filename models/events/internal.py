@@ -105,11 +105,12 @@ class CustomerFetched(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayCreated(Event):
-    """A contact way for an invitation exists now."""
+    """A way of an invitation exists now: `into` friend, group or kf; for kf `qr_code` is the address itself."""
 
     invitation_id: int
     config_id: str
     qr_code: str
+    into: str = "friend"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

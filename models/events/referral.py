@@ -47,7 +47,15 @@ class InviterLooked(Event):
     inviter_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteBroken(Event):
+    """A referral was rejected or taken back, and its inviter can be told now."""
+
+    referral_id: int
+
+
 EVENTS: tuple[type[Event], ...] = (
     InviteClicked, InvitationWanted, InvitationsAged, MilestoneReached, PointsDue, InviterLooked,
+    InviteBroken,
 )  # fmt: skip
 """All of them, for the table of internal events."""
