@@ -17,6 +17,8 @@ from models.ledger import Evidence, EvidenceDay, EvidenceHead
 from rules import chain, signature
 
 PAGE = 5000
+SMALLEST = 50_000
+"""Records for which a process of their own is worth its start."""
 _C = Evidence.__table__.c
 READ = (
     _C.seq, type_coerce(_C.at, NullType()), _C.kind, _C.subject, _C.ref, _C.digest, _C.cipher, _C.seal, _C.payload,
@@ -45,12 +47,12 @@ class Misfit(Exception):
 
 
 class Walk:
-    """One pass from record `start` to the end, in bounded memory."""
+    """One pass from record `start` to `last` (None: to the end of the chain), in bounded memory."""
 
-    def __init__(self, session: Session, seeds: Sequence[bytes], start: int) -> None:
+    def __init__(self, session: Session, seeds: Sequence[bytes], start: int, last: int | None = None) -> None:
         self._session = session
         self._seeds = seeds
-        self._start = start
+        self._start, self._last = start, last
         self._head = session.get(EvidenceHead, 1)
         chosen = select(EvidenceDay).where(EvidenceDay.last_seq >= start).order_by(EvidenceDay.first_seq)
         self._days = list(session.scalars(chosen))
@@ -58,14 +60,13 @@ class Walk:
         self._previous, self._expected, self._modern = self._before(), start, False
         self.records = self.days = 0
 
-    def run(self) -> None:
-        """Misfit for the first fault."""
-        self._signatures()
+    def records_fit(self) -> None:
+        """Every record, every day's root. Misfit for the first fault."""
         closing = {day.last_seq: day for day in self._days}
         breaks = closing.keys() | {day.first_seq - 1 for day in self._days}
         breaks |= {self._head.first_seq - 1} if self._head else set()
         self._tree = [] if self._start - 1 in breaks else None
-        for page in sealed(self._session, self._start):
+        for page in sealed(self._session, self._start, self._last):
             seals = self._page(page)
             for last in sorted(one for one in breaks if page[0][0] <= one < page[0][0] + len(page)):
                 cut = last - page[-1][0] + len(seals)
@@ -107,8 +108,8 @@ class Walk:
         """Whether a record from before `cipher` existed was changed: its words have to be read."""
         return digest(keyring_of(self._session.get_bind().dialect).open(payload, "evidence.payload")) != digested
 
-    def _signatures(self) -> None:
-        """Days follow one another without a gap up to the head, and every signature is ours."""
+    def signatures_fit(self) -> None:
+        """Days follow one another without a gap up to the head, and every signature is ours. Misfit."""
         last: EvidenceDay | None = None
         for day in self._days:
             if not signature.fits(self._seeds, day_statement(day), day.key, day.signature):
@@ -136,6 +137,10 @@ class Walk:
 
     def _end(self) -> None:
         head, last = self._head, self._expected - 1
+        if self._last is not None:
+            if last < self._last:
+                raise Misfit(last + 1, "缺少这条记录")
+            return
         if head is None:
             if self._modern:
                 raise Misfit(last + 1, "缺少链头")
@@ -155,14 +160,46 @@ def verify(
 
     `kept`: days as `anchors` once gave them to an outside keeper; each must still stand as it was.
     """
-    unsealed = session.scalar(select(func.count()).select_from(Evidence).where(Evidence.seq.is_(None))) or 0
-    walk = Walk(session, seeds, start)
+    return frame(session, seeds, start, kept) or part(session, seeds, start)
+
+
+def frame(
+    session: Session, seeds: Sequence[bytes], start: int, kept: Sequence[Mapping[str, Any]] = ()
+) -> Verification | None:
+    """The signed days around the records, without reading those; what does not fit, or None."""
     try:
         _anchored(session, kept)
-        walk.run()
+        Walk(session, seeds, start).signatures_fit()
+    except Misfit as found:
+        return Verification(False, max(0, found.seq - start), found.seq, _unsealed(session), str(found))
+    return None
+
+
+def part(session: Session, seeds: Sequence[bytes], start: int, last: int | None = None) -> Verification:
+    """The records from `start` to `last`; parts that begin where `cuts` says may be checked side by side."""
+    walk, unsealed = Walk(session, seeds, start, last), _unsealed(session)
+    try:
+        walk.records_fit()
     except Misfit as found:
         return Verification(False, max(walk.records, found.seq - start), found.seq, unsealed, str(found), walk.days)
     return Verification(True, walk.records, None, unsealed, "", walk.days)
+
+
+def cuts(session: Session, start: int, parts: int) -> list[tuple[int, int | None]]:
+    """At most so many (first, last) parts of about one size, cut where days end; one where there is little."""
+    top = session.scalar(select(func.max(Evidence.seq))) or 0
+    ends = list(session.scalars(select(EvidenceDay.last_seq).where(EvidenceDay.last_seq >= start)))
+    found: list[tuple[int, int | None]] = []
+    first = start
+    for end in sorted(ends):
+        if len(found) + 1 < parts and end + 1 - first >= max(SMALLEST, (top - start) / parts):
+            found.append((first, end))
+            first = end + 1
+    return [*found, (first, None)]
+
+
+def _unsealed(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Evidence).where(Evidence.seq.is_(None))) or 0
 
 
 def anchors(session: Session) -> list[str]:
@@ -178,11 +215,12 @@ def _anchored(session: Session, kept: Sequence[Mapping[str, Any]]) -> None:
             raise Misfit(int(one["first"]), f"{one['day']} 日根与外部留存的不一致")
 
 
-def sealed(session: Session, start: int) -> Iterator[Sequence[tuple[Any, ...]]]:
-    """READ of the sealed records from number `start` on, a page at a time, as the driver gives them."""
+def sealed(session: Session, start: int, end: int | None = None) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """READ of the sealed records from number `start` to `end`, a page at a time, as the driver gives them."""
     connection, last = session.connection(), start - 1
+    within = _C.seq.is_not(None) if end is None else _C.seq <= end
     while True:
-        result = connection.execute(select(*READ).where(_C.seq > last).order_by(_C.seq).limit(PAGE))
+        result = connection.execute(select(*READ).where(_C.seq > last, within).order_by(_C.seq).limit(PAGE))
         page = result.cursor.fetchall() if result.cursor else ()
         result.close()
         if not page:

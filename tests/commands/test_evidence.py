@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
+from bot import audit
 from commands.evidence import evidence
 from commands.member import member
 from commands.setup import user
+from models.ledger import Evidence
 from tests.world import KEYS, World
 
 
@@ -81,3 +84,31 @@ def test_accounts_and_tokens_are_kept_from_the_command_line(run: Terminal) -> No
     assert made["token"].startswith(f"wbt_{token['id']}_")
     run(user, "token", "revoke", token["id"])
     assert "没有可用" in run(user, "token", "revoke", token["id"], code=2)["said"]
+
+
+def test_a_long_chain_is_checked_in_parts_and_every_part_names_its_first_fault(
+    run: Terminal, sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = sqlite_world
+    monkeypatch.setattr(audit, "SMALLEST", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    for _ in range(4):
+        world.member_says("怎么开户")
+        world.forward(days=1)
+    whole = run(evidence, "verify")
+    with world.product.db.read() as session:
+        parts = audit.cuts(session, 1, 3)
+    assert len(parts) == 3
+    assert (whole["ok"], whole["days"] >= 3) == (True, True)
+    assert whole["records"] == len([one for one in world.rows(of=Evidence) if one.seq])
+    _, last = parts[1]
+    assert last is not None
+    with world.product.db.work() as work:
+        work.session.execute(text("update evidence set ref = ref || 'x' where seq = :seq"), {"seq": last})
+        work.session.execute(text("update evidence set kind = 'other' where seq = :seq"), {"seq": last + 2})
+    assert run(evidence, "verify", code=1)["first_bad"] == last
+    with world.product.db.work() as work:
+        work.session.execute(text("delete from evidence where seq = :seq"), {"seq": last})
+    found = run(evidence, "verify", code=1)
+    assert (found["first_bad"], found["why"]) == (last, "缺少这条记录")
+    assert found["records"] == last - 1
