@@ -9,9 +9,11 @@ from sqlalchemy import select
 from console.desk import Answer, Desk, back
 from console.listing import Column, Filter, Listing, listed
 from models import evidence
+from models.intercept import InterceptRule
 from models.register import GroupRecord, ImpactAssessment, Licence
 from models.violation import Violation
 from models.work import Work
+from rules.intercept import KINDS
 
 PATH = "/console/compliance"
 READERS = ("approver", "operator", "auditor", "privacy", "admin")
@@ -62,10 +64,26 @@ OFFENCES = Listing(
     filters=(Filter("state", "状态", STATES, lambda value: Violation.state == value),),
     empty="没有群内违规记录",
 )  # fmt: skip
+INTERCEPTS = Listing(
+    chosen=select(InterceptRule), ends=InterceptRule.name, order="name",
+    columns=(
+        Column("name", "企业微信规则名", lambda row: row.name, InterceptRule.name),
+        Column("kind", "对员工", lambda row: KINDS[row.kind]), Column("count", "词数", lambda row: len(row.words)),
+        Column("words", "词", lambda row: "、".join(row.words)), Column("at", "核对时间", lambda row: row.at),
+    ),
+    empty="还没有同步到企业微信：每天核对一次，与上面的规则包同源",
+)  # fmt: skip
 TABS = {
-    "": "规则", "offences": "群内违规", "groups": "群登记", "licences": "资格登记", "assessments": "影响评估",
+    "": "规则", "offences": "群内违规", "intercepts": "员工侧敏感词",
+    "groups": "群登记", "licences": "资格登记", "assessments": "影响评估",
 }  # fmt: skip
-LISTS = {"offences": OFFENCES, "groups": GROUPS, "licences": LICENCES, "assessments": ASSESSMENTS}
+LISTS = {
+    "offences": OFFENCES,
+    "intercepts": INTERCEPTS,
+    "groups": GROUPS,
+    "licences": LICENCES,
+    "assessments": ASSESSMENTS,
+}
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -82,7 +100,7 @@ def blueprint(desk: Desk) -> Blueprint:
             tabs=TABS, tab="",
         )  # fmt: skip
 
-    @desk.page(pages, f"{PATH}/<any(offences, groups, licences, assessments):tab>", READERS)
+    @desk.page(pages, f"{PATH}/<any(offences, intercepts, groups, licences, assessments):tab>", READERS)
     def register(tab: str) -> Answer:
         may = desk.person.role in WRITERS
         return listed(desk, LISTS[tab], TABS[tab], "registers.html", tabs=TABS, tab=tab, may=may, decisions=DECISIONS)

@@ -71,6 +71,14 @@ class DrawOn(Action):
     after: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepIntercepts(Action):
+    """Make WeCom's interception rules these: (name, kind, words) each (doc 96346)."""
+
+    rules: tuple[tuple[str, int, tuple[str, ...]], ...]
+    source: str = "intercepts"
+
+
 UPKEEP: dict[type[Action], Traits] = {
     FetchEmployee: Traits(purpose="plumbing", priority=5, lane="employee_id"),
     CompareContacts: Traits(purpose="plumbing", priority=8, lane="run_id"),
@@ -80,5 +88,6 @@ UPKEEP: dict[type[Action], Traits] = {
     AddTags: Traits(purpose="plumbing", priority=7, lane="group"),
     MarkTags: Traits(purpose="plumbing", priority=9, lane="member_id"),
     DrawOn: Traits(purpose="plumbing", priority=8, lane=""),
+    KeepIntercepts: Traits(purpose="plumbing", priority=9, lane="source"),
 }
 """Their rows of models.actions.TRAITS."""

@@ -66,7 +66,7 @@ class Lexicon:
     ) -> None:
         self._normalise = Normaliser(variants)
         self.packs = tuple(packs)
-        rules = [Rule.load(row, pack_of(row["id"], packs)) for row in rows]
+        self.rules = tuple(rules := [Rule.load(row, pack_of(row["id"], packs)) for row in rows])
         self._words = Words(rules)
         self._disguised = about_disguises(rules, self._normalise.disguises)
         self._excuse = Excuses(variants["guards"])

@@ -39,6 +39,7 @@ JOBS = (
     Job("evidence_day", 600, close_day),
     Job("rights", 3600, rights.due),
     Job("portraits", 600, reconcile.portraits),
+    Job("intercepts", 3600, reconcile.intercepts),
     Job("tags", 60, reconcile.tags),
     Job("gaps", 60, reconcile.gaps),
     Job("purge", 3600, reconcile.purge),

@@ -9,7 +9,7 @@ from models.activity import Activity
 from models.conversation import MEMORY, Conversation
 from models.directory import Gap
 from models.events.internal import PullDue
-from models.events.members import ServiceTasksDue, TierReviewDue, WeeklyReportDue
+from models.events.members import InterceptsDue, ServiceTasksDue, TierReviewDue, WeeklyReportDue
 from models.events.portrait import PortraitsDue, TagsDue
 from models.ledger import Heartbeat, Inbound
 from models.portrait import TagTodo
@@ -83,6 +83,12 @@ def portraits(work: Work) -> int:
         return 0
     event = PortraitsDue(key=f"portraits:{local:%Y%m%d}", at=work.now)
     return inbox.put(work, [inbox.of_event(event, source="clock", priority=8, lane="portraits")])
+
+
+def intercepts(work: Work) -> int:
+    """WeCom's interception rules against our packs, once a day: a pack may come into force, a colleague may edit."""
+    event = InterceptsDue(key=f"intercepts:{work.now.astimezone(work.rules.zone):%Y%m%d}", at=work.now)
+    return inbox.put(work, [inbox.of_event(event, source="clock", priority=9)])
 
 
 def tags(work: Work) -> int:

@@ -7,6 +7,7 @@ from gateways.store import Store
 from gateways.wecom.contacts import Contacts
 from gateways.wecom.extras import App, MediaFiles, Robots
 from gateways.wecom.groups import Groups
+from gateways.wecom.intercepts import Intercepts
 from gateways.wecom.kf import Kf
 from gateways.wecom.mass import Mass
 from gateways.wecom.messages import Messages
@@ -27,6 +28,7 @@ class WeCom:
     contacts: Contacts
     groups: Groups
     tags: Tags
+    intercepts: Intercepts
     mass: Mass
     media: MediaFiles
     robots: Robots
@@ -40,5 +42,6 @@ def connect(
     session = Session(credentials, transport, store, clock, timeout)
     return WeCom(
         session=session, messages=Messages(session), kf=Kf(session), contacts=Contacts(session), groups=Groups(session),
-        tags=Tags(session), mass=Mass(session), media=MediaFiles(session), robots=Robots(session), app=App(session),
+        tags=Tags(session), intercepts=Intercepts(session),
+        mass=Mass(session), media=MediaFiles(session), robots=Robots(session), app=App(session),
     )  # fmt: skip

@@ -45,7 +45,21 @@ class ActivitiesSeen(Event):
     """(member, unix seconds) of each."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterceptsDue(Event):
+    """Time to compare WeCom's interception rules with the rule packs in force."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterceptsKept(Event):
+    """WeCom has these rules of ours: (name, id, kind, words); `changed` names those that were not so before."""
+
+    rules: tuple[tuple[str, str, int, tuple[str, ...]], ...]
+    changed: tuple[str, ...] = ()
+
+
 EVENTS: tuple[type[Event], ...] = (
-    TierReviewDue, ServiceTasksDue, WeeklyReportDue, ActivitySeen, ActivitiesSeen, *directory.EVENTS, *portrait.EVENTS,
+    TierReviewDue, ServiceTasksDue, WeeklyReportDue, ActivitySeen, ActivitiesSeen,
+    InterceptsDue, InterceptsKept, *directory.EVENTS, *portrait.EVENTS,
 )  # fmt: skip
 """All of them, those of directory and portraits too, for the table of internal events."""

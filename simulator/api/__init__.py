@@ -83,4 +83,7 @@ PATHS: dict[str, Call] = {
     "externalcontact/cancel_groupmsg_send": mass.cancel,
     "externalcontact/add_intercept_rule": intercept.add,
     "externalcontact/get_intercept_rule_list": intercept.listing,
+    "externalcontact/get_intercept_rule": intercept.get,
+    "externalcontact/update_intercept_rule": intercept.update,
+    "externalcontact/del_intercept_rule": intercept.delete,
 }

@@ -174,7 +174,7 @@ MATRIX = (
     Row("GET", "/console/compliance", "approver operator auditor privacy admin"),
     Row(
         "GET",
-        "/console/compliance/<any(offences, groups, licences, assessments):tab>",
+        "/console/compliance/<any(offences, intercepts, groups, licences, assessments):tab>",
         "approver operator auditor privacy admin",
         {"tab": "groups"},
     ),
