@@ -24,6 +24,7 @@ COMMANDS = {
     "lint-train": "commands.lint_train:lint_train",
     "push": "commands.push:push",
     "rfm": "commands.rfm:rfm",
+    "suitability": "commands.suitability:suitability",
     "portrait": "commands.portrait:portrait",
     "referral": "commands.referral:referral",
     "evidence": "commands.evidence:evidence",

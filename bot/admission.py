@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import consent, register, suitability
+from models import consent, rating, register, suitability
 from models.actions import CreateMass
 from models.content import Content, LiveStream, Occurrence, PushPlan
 from models.work import Work
@@ -27,12 +27,18 @@ def refusals(action: CreateMass, targets: Sequence[str], work: Work) -> dict[str
     content = work.session.get(Content, action.content_id)
     if content is None:
         return found
-    if content.product_risk:
-        found |= _unsuitable(action, content.product_risk, work, today)
+    if risk := _risk(action, content, work.session):
+        found |= _unsuitable(action, risk, work, today)
     if action.customers and content.kind == "marketing" and plan is not None and _profiled(plan):
         willing = consent.agreed(work.session, action.customers, consent.PERSONAL)
         found |= {one: "已关闭个性化推送" for one in action.customers if one not in willing}
     return found
+
+
+def _risk(action: CreateMass, content: Content, session: Session) -> str:
+    """The level the content was marked with, or that of the riskiest product it names without being marked."""
+    named = rating.mentioned(session, action.text)
+    return max([content.product_risk, *(one.risk for one in named)])
 
 
 def _plan(action: CreateMass, session: Session) -> PushPlan | None:

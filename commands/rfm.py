@@ -1,15 +1,12 @@
 """`run.py rfm`: trading summaries in, everybody re-tiered, and why somebody is in their tier."""
 
-import csv
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from sqlalchemy import select
 
+from commands import tables
 from commands.opened import opened
 from commands.say import fail, result
 from handlers import rfm as use_case
@@ -34,7 +31,7 @@ def rfm() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def take_in(path: Path, *, partial: bool, as_json: bool) -> None:
     """导入交易汇总（CSV / XLSX）。有错误行则整份拒绝并列出行号，不写入任何一行。"""
-    table = _table(path)
+    table = tables.read(path)
     with opened() as product, product.db.work() as work:
         known = frozenset(work.session.scalars(select(Member.id)))
         good, bad = summaries.read(table, known, _today(work))
@@ -70,13 +67,13 @@ def recompute(as_of: datetime | None, *, as_json: bool) -> None:
             tiering.rewind(work.session, day, now)
         before = tiering.spread(work.session, work.rules.rfm)
         run = use_case.recompute(work, day, now)
-        tables = work.rules.rfm
+        ladder = work.rules.rfm
         moves = tiering.matrix_of_run(work.session, run.at)
         data: dict[str, object] = {
             "as_of": day.isoformat(), "members": run.members, "moved": run.moved, "tiers": run.spread, "before": before,
             "psi": run.psi, "moves": [[old, new, count] for (old, new), count in sorted(moves.items())],
         }  # fmt: skip
-    named = [f"{code or '-'} {tables.name_of(code)} {count}" for code, count in run.spread.items()]
+    named = [f"{code or '-'} {ladder.name_of(code)} {count}" for code, count in run.spread.items()]
     moved = [f"  {old or '-'} → {new}：{count} 人" for (old, new), count in sorted(moves.items())]
     head = f"{day} 共 {run.members} 人，{run.moved} 人层级变化；稳定性 PSI {'—' if run.psi is None else run.psi}"
     result(data, "\n".join([head, "、".join(named), *moved]), as_json=as_json)
@@ -111,19 +108,3 @@ def show(member: str, *, as_json: bool) -> None:
 
 def _today(work: Work) -> date:
     return work.now.astimezone(work.rules.zone).date()
-
-
-def _table(path: Path) -> list[Sequence[object]]:
-    """Rows of a CSV (UTF-8 or GBK, as Excel in China writes it) or of the first sheet of an XLSX."""
-    if path.suffix.lower() == ".xlsx":
-        try:
-            book = load_workbook(path, read_only=True, data_only=True)
-        except (InvalidFileException, OSError, KeyError, ValueError):
-            fail(f"{path.name} 不是可读的 XLSX：请用 Excel 另存一次")
-        return [tuple(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("gb18030", "replace")
-    return [tuple(row) for row in csv.reader(text.splitlines())]

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel, ValidationError
 
 from console import api_calls, api_page
-from console.api_bodies import ContentBody, Milestones, Tradings
+from console.api_bodies import ContentBody, Milestones, Standings, Tradings
 from console.desk import Desk
 from models import token
 from models.api_call import ApiCall, digest_of, earlier
@@ -41,6 +41,7 @@ CALLS = (
     Call("GET", "/members/<member_id>", "members:read", "成员的层级与原因", api_calls.member),
     Call("GET", "/evidence", "evidence:read", "存证链的状态", api_calls.evidence),
     Call("POST", "/trading-summaries", "trading:write", "写入交易汇总", api_calls.trading_summaries, Tradings),
+    Call("POST", "/suitability", "suitability:write", "写入适当性测评结果", api_calls.suitability_results, Standings),
     Call("POST", "/milestones", "milestones:write", "写入风险测评、开户里程碑", api_calls.milestones, Milestones),
     Call("PUT", "/contents/<content_id>", "content:write", "写入待审批内容", api_calls.content, ContentBody),
 )

@@ -53,6 +53,24 @@ class Milestones(Body):
     rows: list[Milestone] = Field(min_length=1, max_length=MOST)
 
 
+class Standing(Body):
+    """一位成员在公司适当性系统里的结果：只有等级与有效期，没有逐题答案。"""
+
+    member_id: Id
+    level: Literal["C1", "C2", "C3", "C4", "C5"]
+    lowest: bool = Field(default=False, description="风险承受能力最低类别")
+    professional: bool = Field(default=False, description="经认定的专业投资者")
+    expires_on: date
+    source_ref: str = Field(min_length=1, max_length=64, description="测评单号")
+
+
+class Standings(Body):
+    """一批测评结果；有一行不对则整批拒绝。"""
+
+    source: str = Field(min_length=1, max_length=80)
+    rows: list[Standing] = Field(min_length=1, max_length=MOST)
+
+
 class ContentBody(Body):
     """待审批内容：经另一人在控制台批准后才能推送。"""
 

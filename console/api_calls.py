@@ -5,8 +5,8 @@ import hashlib
 from sqlalchemy import func, select
 
 from bot import inbox
-from console.api_bodies import ContentBody, Milestone, Milestones, Tradings
-from models import content_version, fraud, trading
+from console.api_bodies import ContentBody, Milestone, Milestones, Standing, Standings, Tradings
+from models import content_version, fraud, suitability, trading
 from models import evidence as records
 from models.events.referral import MilestoneReached
 from models.ledger import Evidence
@@ -14,7 +14,7 @@ from models.member import Member
 from models.plan import Actor
 from models.token import ApiToken
 from models.work import Work
-from rules import summaries
+from rules import standings, summaries
 
 Answer = dict[str, object]
 KEY = 80
@@ -77,6 +77,19 @@ def trading_summaries(work: Work, caller: ApiToken, body: Tradings) -> Answer:
         raise Rows(bad)
     done = trading.store(work, good, f"api:{caller.name}:{body.source}")
     return {"stored": done.stored, "without_consent": done.without_consent, "older": done.older}
+
+
+def suitability_results(work: Work, caller: ApiToken, body: Standings) -> Answer:
+    """What the suitability system says of members; all or nothing."""
+    heads = tuple(Standing.model_fields)
+    table = [heads, *(tuple(getattr(row, name) for name in heads) for row in body.rows)]
+    wanted = {row.member_id for row in body.rows}
+    known = frozenset(work.session.scalars(select(Member.id).where(Member.id.in_(wanted))))
+    good, bad = standings.people(table, known)
+    if bad:
+        raise Rows(bad)
+    suitability.store(work, good, f"api:{caller.name}:{body.source}")
+    return {"stored": len(good)}
 
 
 def milestones(work: Work, caller: ApiToken, body: Milestones) -> Answer:

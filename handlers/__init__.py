@@ -30,6 +30,7 @@ from handlers import (
     referral_notice,
     report,
     rfm,
+    suitability,
     welcome,
 )
 from handlers.route import Route
@@ -125,6 +126,7 @@ ROUTES = (
     Route(messages.TextReceived, facts.market, replies=True),
     Route(messages.TextReceived, facts.regulator, replies=True),
     Route(messages.TextReceived, opinion.first_reply, replies=True),
+    Route(messages.TextReceived, suitability.wanted, replies=True),
     Route(messages.TextReceived, faq.answer, replies=True),
     Route(messages.TextReceived, conversation.overtaken),
     Route(messages.MessageRecalled, conversation.recalled),

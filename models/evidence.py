@@ -55,6 +55,9 @@ KINDS = {
     "alert_false_alarm": "提醒：误报",
     "alert_closed": "提醒：处理结果",
     "member_offence": "群内违规",
+    "intercepts": "员工侧敏感词",
+    "suitability": "适当性判断",
+    "suitability_data": "适当性数据导入",
     "dead_letter": "事件搁置",
     "unrecognised": "未识别事件",
 }

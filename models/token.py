@@ -15,6 +15,7 @@ from models.work import Work
 SCOPES = {
     "members:read": "读取成员与分层",
     "trading:write": "写入交易摘要",
+    "suitability:write": "写入适当性测评结果",
     "milestones:write": "写入开户等里程碑",
     "content:write": "写入待审批内容",
     "evidence:read": "读取存证状态",

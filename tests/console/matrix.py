@@ -169,6 +169,7 @@ MATRIX = (
     Row("GET", "/api/v1/members/<member_id>", OPEN, {"member_id": CLIENT}),  # by token: tests/console/test_api.py
     Row("GET", "/api/v1/evidence", OPEN),
     Row("POST", "/api/v1/trading-summaries", OPEN),
+    Row("POST", "/api/v1/suitability", OPEN),
     Row("POST", "/api/v1/milestones", OPEN),
     Row("PUT", "/api/v1/contents/<content_id>", OPEN, {"content_id": "H-MID"}),
     Row("GET", "/console/compliance", "approver operator auditor privacy admin"),

@@ -14,6 +14,7 @@ from models.fraud import FraudMark
 from models.ledger import Evidence
 from models.referral import Referral
 from models.rfm import TradingSummary
+from models.suitability import MemberSuitability
 from tests.world import World
 
 AT = "2026-11-25T09:00:00+08:00"
@@ -37,6 +38,18 @@ class System:
 def row(member: str, **more: object) -> dict[str, object]:
     agreed = {"consent_at": "2026-11-01T10:00:00+08:00", "consent_wording": "W-04"}
     return {"member_id": member, "as_of": "2026-11-24", "daily_assets": 5e6, **agreed, **more}
+
+
+def test_suitability_comes_in_whole_or_not_at_all(sqlite_world: World) -> None:
+    who, system = sqlite_world.friend("赵阿姨"), System(sqlite_world, "suitability:write")
+    good = {"member_id": who, "level": "C3", "expires_on": "2027-11-25", "source_ref": "RQ-7"}
+    batch = {"source": "适当性系统", "rows": [good, {**good, "member_id": "nobody"}]}
+    answer = system.ask("POST", "/suitability", batch)
+    assert answer.status_code == 422
+    assert "没有这个成员" in str(answer.json)
+    assert sqlite_world.rows(of=MemberSuitability) == []
+    assert system.ask("POST", "/suitability", {"source": "适当性系统", "rows": [good]}).json == {"stored": 1}
+    assert [one.level for one in sqlite_world.rows(of=MemberSuitability)] == ["C3"]
 
 
 def test_trading_summaries_come_in_once_and_decide_the_tier(sqlite_world: World) -> None:
