@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import consent, rating, register, suitability
-from models.actions import CreateMass
+from models.actions import CreateMass, words_of
 from models.content import Content, LiveStream, Occurrence, PushPlan
 from models.work import Work
 from rules import audience
@@ -37,7 +37,7 @@ def refusals(action: CreateMass, targets: Sequence[str], work: Work) -> dict[str
 
 def _risk(action: CreateMass, content: Content, session: Session) -> str:
     """The level the content was marked with, or that of the riskiest product it names without being marked."""
-    named = rating.mentioned(session, action.text)
+    named = rating.mentioned(session, "\n".join(words_of(action)))
     return max([content.product_risk, *(one.risk for one in named)])
 
 

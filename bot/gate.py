@@ -75,7 +75,9 @@ def _approved_words(action: Action, work: Work) -> str:
     if content_id.startswith(("faq:", "ui:")):
         return "\n".join(words_of(action))
     found = work.session.get(Content, content_id) if content_id else None
-    return found.body if found is not None and found.approved else ""
+    if found is None or not found.approved:
+        return ""
+    return "\n".join([found.body, *words_of(action)[1:]]) if isinstance(action, CreateMass) else found.body
 
 
 def _judge_push(action: CreateMass, work: Work) -> Ruling:

@@ -77,7 +77,8 @@ INTERNAL: dict[str, type[Event]] = {
     for kind in (
         internal.PushDue, internal.LiveReminderDue, internal.AlertOverdue, internal.MassCheckDue, internal.PlanHalted,
         internal.PullDue, internal.MassCreated, internal.MassChecked, internal.CardSent, internal.GroupFetched,
-        internal.CustomerFetched, internal.WayCreated, internal.SendFailed, internal.ReferralChecked,
+        internal.CustomerFetched, internal.WayCreated, internal.MediaUploaded, internal.SendFailed,
+        internal.ReferralChecked,
         internal.GlassBroken, *members.EVENTS, *referral.EVENTS,
         contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated, contacts.GroupDismissed,
         opinion.IncidentOverdue, opinion.IncidentStepDone, opinion.IncidentDismissed,

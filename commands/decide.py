@@ -11,6 +11,7 @@ import click
 from commands import faq_base, faq_eval
 from commands.opened import opened
 from commands.say import fail, result
+from gateways import ocr
 from handlers.faq import spoken
 from models.faq import FaqEntry
 from rules.compliance import Lexicon
@@ -58,12 +59,15 @@ for command in (faq_base.import_, faq_base.export, faq_base.approve, faq_base.pu
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="TSV，含 text 列，可含 direction 列",
 )
+@click.option("--image", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="检查图片里的文字")
 @click.option("--direction", type=click.Choice(["out", "in"]), default="out", show_default=True)
 @click.option("--json", "as_json", is_flag=True)
-def lint(text: str | None, path: Path | None, direction: str, *, as_json: bool) -> None:
+def lint(text: str | None, path: Path | None, image: Path | None, direction: str, *, as_json: bool) -> None:
     """合规检查：send / review / block，附规则、理由与改写。"""
-    if (text is None) == (path is None):
-        raise click.UsageError("给出一段文字，或用 --file 给出文件，二者取一")
+    if [text, path, image].count(None) != 2:  # noqa: PLR2004 exactly one of the three
+        raise click.UsageError("给出一段文字，或用 --file、--image 给出文件，三者取一")
+    if image is not None and (text := ocr.read(image.read_bytes())) is None:
+        fail("读不出图片：请安装 tesseract-ocr 与 tesseract-ocr-chi-sim，并确认文件是图片")
     with opened() as product:
         lexicon = product.db.rules.lexicon
     if path is not None:

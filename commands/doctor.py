@@ -21,6 +21,7 @@ from commands.product import Product, build_product
 from commands.say import result
 from config import settings as settings_module
 from config.settings import Settings, SettingsError
+from gateways import ocr
 from gateways.wecom.errors import Refused, WeComError
 from gateways.wecom.transport import HttpTransport, Lost, NotSent, Request
 from models import schema
@@ -73,7 +74,7 @@ def examine(env: dict[str, str]) -> list[Check]:
         checks += [database, *_redis(settings)]
         if all(one.ok for one in checks if one.name.startswith("WECOM_")):
             checks += [_clock(settings), *_api(product), _callback(settings), _refusals(settings)]
-        checks += _leftovers(product) if database.ok else []
+        checks += [*_leftovers(product), _pictures()] if database.ok else []
     finally:
         product.close()
     return checks
@@ -194,6 +195,13 @@ class _Told:
     def check(self, fine: str) -> Check:
         """The check, with `fine` as its detail when all went well."""
         return Check(self.name, self.ok, fine if self.ok else self.detail, self.hint)
+
+
+def _pictures() -> Check:
+    """Optional: without it a person reads what stands in pictures."""
+    if ocr.available():
+        return Check("pictures", ok=True, detail="图片文字识别可用（tesseract chi_sim）")
+    return Check("pictures", ok=True, detail="没有图片文字识别：审批人须逐字核对图片，或安装 tesseract-ocr-chi-sim")
 
 
 @contextmanager

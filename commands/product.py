@@ -18,6 +18,7 @@ from bot.worker import Worker
 from commands import trained
 from config import data
 from config.settings import Settings, SettingsError
+from gateways import ocr
 from gateways.archive import Archive, HttpArchive, NoArchive
 from gateways.encoder import UseEncoder, installed
 from gateways.store import MemoryStore, Store
@@ -177,6 +178,7 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
         pepper=hashlib.sha256(b"evidence" + secret).digest(),
         evidence_seeds=settings.evidence_seeds,
         zone=settings.zone,
+        read_picture=ocr.read,
         public_url=settings.BOT_PUBLIC_URL,
         placeholders=_placeholders(settings),
         risk_tips=texts["risk_tips"],

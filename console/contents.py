@@ -3,18 +3,21 @@
 from flask import Blueprint, abort, flash, render_template, request
 from sqlalchemy import select
 
+from console import media
 from console.desk import Answer, Desk, back
 from console.listing import Column, Filter, Listing, listed
 from console.trail import refuse
 from models import content_version as versions
-from models.content import Content, hash_of
+from models.content import Content
 from models.content_version import CHANNELS, KINDS
+from models.media import MediaAsset
 from models.plan import Actor, Refused
+from models.work import Work
 
 PATH = "/console/contents"
 READERS = ("author", "approver", "operator", "auditor", "admin")
 MAKERS = ("author", "operator", "admin")
-FIELDS = ("type", "kind", "channel", "risk_tip", "body")
+FIELDS = ("type", "kind", "channel", "risk_tip", "body", "link_title", "link_desc", "link_url")
 CONTENTS = Listing(
     chosen=select(Content),
     ends=Content.id,
@@ -62,9 +65,10 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @desk.page(pages, f"{PATH}/lint", MAKERS, ("POST",))
     def lint() -> Answer:
-        body = request.form.get("body", "")
-        verdict = desk.db.rules.lexicon.lint(body, "out")
-        return render_template("content_lint.html", text=body, verdict=verdict, bytes=len(body.encode()))
+        said = [request.form.get(name, "") for name in ("body", "link_title", "link_desc")]
+        text = "\n".join(one for one in said if one)
+        verdict = desk.db.rules.lexicon.lint(text, "out")
+        return render_template("content_lint.html", text=text, verdict=verdict, bytes=len(said[0].encode()))
 
     return pages
 
@@ -75,15 +79,25 @@ def _one(desk: Desk, content_id: str) -> Answer:
         if row is None:
             abort(404)
         return render_template(
-            "content.html", content=row, verdict=work.rules.lexicon.lint(row.body, "out"), seen=hash_of(row.body),
+            "content.html", content=row, verdict=versions.lint(work, row), seen=row.digest, text=_readable(work, row),
+            picture=work.session.get(MediaAsset, row.image) if row.image else None,
             versions=versions.versions(work, content_id), kinds=KINDS, channels=CHANNELS,
             makes=desk.person.role in MAKERS, checks=desk.person.role in ("approver", "admin"),
             tip=work.rules.risk_tip(row.risk_tip),
         )  # fmt: skip
 
 
+def _readable(work: Work, row: Content) -> str:
+    """Everything the lint judged, in its order."""
+    picture = work.session.get(MediaAsset, row.image) if row.image else None
+    parts = (row.body, row.link_title, row.link_desc, picture.words if picture is not None else "")
+    return "\n".join(one for one in parts if one)
+
+
 def _edit(desk: Desk, content_id: str) -> Answer:
     faults: list[str] = []
+    if request.method == "POST":
+        request.max_content_length = media.WITH_FILE
     with desk.db.work() as work:
         row = work.session.get(Content, content_id) if content_id else None
         if content_id and row is None:
@@ -97,6 +111,7 @@ def _edit(desk: Desk, content_id: str) -> Answer:
                 with work.session.begin_nested():
                     if not content_id and work.session.get(Content, wanted) is not None:
                         raise Refused(f"编号 {wanted} 已有内容：请换一个编号")  # noqa: TRY301 shown beside the model's own refusals
+                    values["image"] = _image(work, row, desk.person.name)
                     versions.save(work, wanted, values, Actor(desk.person.name, desk.person.role))
                 flash("已保存，批准后才能推送")
                 return back(f"{PATH}/{wanted}")
@@ -105,9 +120,17 @@ def _edit(desk: Desk, content_id: str) -> Answer:
         tips = {"none": "不附风险提示", **work.rules.risk_tips}
         page = render_template(
             "content_edit.html", content_id=content_id, wanted=wanted, values=values, faults=faults, kinds=KINDS,
-            channels=CHANNELS, tips=tips,
+            channels=CHANNELS, tips=tips, image=row.image if row is not None else "",
         )  # fmt: skip
     return (page, 422) if faults else page
+
+
+def _image(work: Work, row: Content | None, by: str) -> str:
+    """The new picture, the one there was, or none where that was ticked."""
+    brought = media.take(work, request.files.get("image"), by)
+    if brought or request.form.get("no_image") == "1" or row is None:
+        return brought
+    return row.image
 
 
 def _approve(desk: Desk, content_id: str) -> Answer:

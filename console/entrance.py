@@ -28,6 +28,8 @@ PLACE = "cookie.member"
 OFFICIAL = "https://qyapi.weixin.qq.com"
 AUTHORIZE = "https://open.weixin.qq.com"
 SAFE_PATHS = ("/m/",)
+OPEN_TO_ALL = "/m/go/"
+"""Pages that lead on whoever it is: a push is no dead end for anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,17 @@ class Entrance:
         state, kept = request.args.get("state", ""), request.cookies.get(WAITING, "")
         if not self._genuine(state, kept):
             return None, Response("登录已过期，请从聊天里的链接重新打开", 403, mimetype="text/plain")
+        path = kept.split(".", 1)[1]
+        onward = redirect(f"{path}?anyone") if path.startswith(OPEN_TO_ALL) else None
         try:
             visitor = self._who(request.args.get("code", "")[:512])
         except WeComError:
-            return None, Response("企业微信没有确认您的身份，请重新打开链接", 403, mimetype="text/plain")
+            refused = Response("企业微信没有确认您的身份，请重新打开链接", 403, mimetype="text/plain")
+            return None, onward or refused
         if visitor.employee:
-            return None, Response("积分活动仅面向社群成员，公司员工不参与", 403, mimetype="text/plain")
-        home = redirect(kept.split(".", 1)[1])
+            refused = Response("积分活动仅面向社群成员，公司员工不参与", 403, mimetype="text/plain")
+            return None, onward or refused
+        home = redirect(path)
         sealed = self.db.keyring.seal(f"{visitor.customer}|{self._now() + LIFE}", PLACE)
         self._cookie(home, COOKIE, sealed, LIFE)
         home.delete_cookie(WAITING, path="/m/")

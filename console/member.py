@@ -11,6 +11,7 @@ from console.entrance import Entrance
 from handlers import board, invite, points, programme
 from models import fraud, link, movements, reward
 from models import points as ledger
+from models.events.members import ActivitySeen
 from models.events.referral import InvitationWanted, InviteClicked
 from models.member import Member
 from models.referral import Invitation, standing
@@ -33,6 +34,7 @@ class Pages:
         for rule, view, methods in (
             ("/r/<code>", self.follow, ["GET"]),
             ("/m/join/<code>", self.join, ["GET"]),
+            ("/m/go/<code>", self.go, ["GET"]),
             ("/m/enter", self.enter, ["GET"]),
             ("/m/", self.home, ["GET"]),
             ("/m/invite", self.invite, ["GET", "POST"]),
@@ -50,6 +52,23 @@ class Pages:
             found = link.follow(work.session, code, work.now)
         if found is None:
             return render_template("m_gone.html"), 404
+        return redirect(f"/m/go/{code}" if found.kind == "push" else found.target)
+
+    def go(self, code: str) -> Answer:
+        """On to where a push leads; inside WeChat we learn who it was, elsewhere or on any trouble nobody."""
+        guest = self.entrance.guest()
+        if guest is None and "MicroMessenger" in request.headers.get("User-Agent", "") and "anyone" not in request.args:
+            return self.entrance.send(request.path)
+        with self.entrance.db.work() as work:
+            found = link.living(work.session, code, "push", work.now)
+            if found is None:
+                return render_template("m_gone.html"), 404
+            if guest is not None and guest.id and link.click(work, found, guest.id):
+                event = ActivitySeen(
+                    key=f"opened:{code}:{guest.id}"[:80], at=work.now, member_id=guest.id, kind="click",
+                    ref=f"occurrence:{found.ref}",
+                )  # fmt: skip
+                inbox.put(work, [inbox.of_event(event, source="console", lane=f"to:{guest.id}")])
         return redirect(found.target)
 
     def join(self, code: str) -> Answer:

@@ -12,7 +12,7 @@ from console import plan_form
 from console.desk import Answer, Desk, back
 from console.listing import Column, Filter, Listing, listed
 from handlers import push
-from models import approval, audience, group, plan
+from models import approval, audience, group, outcome, plan
 from models.approval import PlanApproval
 from models.content import Content, Delivery, Occurrence, PushPlan
 from models.events.internal import PlanHalted
@@ -202,6 +202,7 @@ def _shown(desk: Desk, work: Work, row: PushPlan) -> dict[str, object]:
         "approvals": list(work.session.scalars(given)),
         "counts": {state: count for state, count in work.session.execute(counted)},  # noqa: C416 rows are no pairs to mypy
         "need": approval.need(content, size, work) if content is not None else None,
+        "outcome": outcome.of_plan(work.session, row.id),
         "makes": desk.person.role in MAKERS, "checks": desk.person.role in CHECKERS,
     }  # fmt: skip
 

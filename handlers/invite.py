@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from handlers import programme, reply
-from models import consent, register
+from models import consent, link, register
 from models.actions import Action
 from models.content import Content
 from models.events.internal import WayCreated
 from models.events.messages import TextReceived
 from models.events.referral import InvitationsAged, InvitationWanted
-from models.link import TrackedLink, code_from
+from models.link import TrackedLink
 from models.member import Member, advisors, contacts_with
 from models.referral import Invitation, InviterStanding
 from models.ways import AddJoinWay, AddKfLink, AddWay, DropJoinWay, DropWay
@@ -175,12 +175,8 @@ def _with_state(address: str, state: str) -> str:
 
 def _link(work: Work, invitation: Invitation) -> None:
     """The poster's link; a renewed invitation gets a new one and the old one ends with the old state."""
-    invitation.code = code_from(bytes.fromhex(work.new_id() + work.new_id()))
-    link = TrackedLink(
-        code=invitation.code, kind="invite", ref=str(invitation.id), target=f"/m/join/{invitation.code}",
-        created_at=work.now, expires_at=work.now + VALID, clicks=0,
-    )  # fmt: skip
-    work.session.add(link)
+    invitation.code = link.tracked(work, "invite", str(invitation.id), "", VALID)
+    work.session.get_one(TrackedLink, invitation.code).target = f"/m/join/{invitation.code}"
 
 
 def _ways(work: Work) -> int:

@@ -4,16 +4,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from handlers import board
-from models import actions, audience, evidence, group
+from models import actions, audience, evidence, group, link
 from models import plan as plans
 from models.actions import Action, CancelMass, CheckMass, CreateMass, FetchGroup, RemindMass
-from models.content import Content, Delivery, MassTask, Occurrence, PushPlan
+from models.content import CONTROL, Content, Delivery, MassTask, Occurrence, PushPlan
 from models.events.internal import MassCheckDue, MassChecked, MassCreated, PlanHalted, PushDue, SendFailed
 from models.ledger import Outbound
+from models.media import MediaAsset
 from models.rulebook import PLACEHOLDER
 from models.work import Work
 
@@ -28,7 +30,7 @@ LARGEST = {"group": 2000, "single": 10_000}
 SENT, NOT_FRIEND, OVER_CAP = 1, 2, 3
 IDENTITY, OPT_OUT = "发送方：{{broker}} {{hotline}}", "回复“退订”可不再接收此类消息"
 """calendar.yaml content_rules: who sends, on every push; how to stop it, on one-to-one marketing (广告法 43 条)."""
-CONTROL = "对照组，不推送"
+LINK_LIVES = timedelta(days=180)
 REFUSALS = {NOT_FRIEND: "已不是好友", OVER_CAP: "超过企业微信接收上限"}
 
 
@@ -58,14 +60,27 @@ def send_occurrence(
         return
     _snapshot(occurrence, plan, everybody, work)
     occurrence.state = "done"
+    carried = _carried(content, occurrence, work)
     for (owner, kind), found in reached.items():
         targets = found if kind == "group" else _without_control(found, plan, occurrence, owner, work)
         for some in _batched(targets, LARGEST[kind]):
             chats, customers = (some, ()) if kind == "group" else ((), some)
             yield CreateMass(
                 owner=owner, text=text, content_id=content.id, occurrence_id=occurrence.id, chat_ids=chats,
-                customers=customers, about=about,
+                customers=customers, about=about, **carried,
             )  # fmt: skip
+
+
+def _carried(content: Content, occurrence: Occurrence, work: Work) -> dict[str, Any]:
+    """Picture and link of a content; the link is this occurrence's own, so that its clicks are known."""
+    found: dict[str, Any] = {}
+    if content.image:
+        picture = work.session.get_one(MediaAsset, content.image)
+        found |= {"image": picture.hash, "image_words": picture.words or ""}
+    if content.link_url:
+        code = link.tracked(work, "push", str(occurrence.id), content.link_url, LINK_LIVES)
+        found["link"] = (content.link_title, content.link_desc, f"{work.rules.public_url}/r/{code}")
+    return found
 
 
 def _snapshot(occurrence: Occurrence, plan: PushPlan, everybody: Sequence[str], work: Work) -> None:

@@ -138,6 +138,11 @@ class CreateMass(Action):
     customers: tuple[str, ...] = ()
     about: str = "push"
     """push or live_reminder."""
+    image: str = ""
+    """Hash of a picture (models.media), and what can be read in it."""
+    image_words: str = ""
+    link: tuple[str, ...] = ()
+    """Title, description, address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,5 +276,6 @@ def words_of(action: Action) -> tuple[str, ...]:
         str(getattr(action, name)) for name in ("title", "desc", "text", "tail", "quote") if getattr(action, name, "")
     ]
     words += [label for _, label in getattr(action, "menu", ())]
+    words += [one for one in (*getattr(action, "link", ())[:2], getattr(action, "image_words", "")) if one]
     words += [f"{name}{value}" for name, value in getattr(action, "facts", ())]
     return tuple(words)

@@ -11,7 +11,7 @@ from models.base import Base, BigKey
 
 
 class Content(Base):
-    """Words that may be sent. Approval is bound to the hash of the body: an edit voids it."""
+    """Words that may be sent, perhaps with picture and link. Approval is bound to their digest: an edit voids it."""
 
     __tablename__ = "content"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -23,14 +23,26 @@ class Content(Base):
     product_risk: Mapped[str] = mapped_column(String(2), default="", server_default="")
     """R1..R5 when it speaks of a product of that level: never to groups, to persons only where suitable."""
     body: Mapped[str] = mapped_column(String(4000))
+    image: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Hash of a picture (models.media) that goes with it; empty for none."""
+    link_title: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    link_desc: Mapped[str] = mapped_column(String(160), default="", server_default="")
+    link_url: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    """A link as a card; every occurrence gets a tracked one of its own that leads there."""
     approved_hash: Mapped[str] = mapped_column(String(64), default="")
     approved_by: Mapped[str] = mapped_column(String(64), default="")
     updated_at: Mapped[datetime]
 
     @property
     def approved(self) -> bool:
-        """Whether exactly these words were approved."""
-        return self.approved_hash == hash_of(self.body)
+        """Whether exactly this was approved."""
+        return self.approved_hash == self.digest
+
+    @property
+    def digest(self) -> str:
+        """What an approval is bound to: the words, and picture and link where there are any."""
+        more = [self.image or "", self.link_title or "", self.link_desc or "", self.link_url or ""]
+        return hash_of("\0".join([self.body, *more]) if any(more) else self.body)
 
 
 class PushPlan(Base):
@@ -136,6 +148,8 @@ def hash_of(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
+CONTROL = "对照组，不推送"
+"""Reason of a delivery that was left out on purpose."""
 GIVEN = Delivery.state.in_(("queued", "tasked", "sent"))
 
 

@@ -8,15 +8,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models import evidence
 from models.base import Base, BigKey
-from models.content import Content, hash_of
+from models.content import Content
+from models.media import MediaAsset
 from models.plan import Actor, Refused
 from models.work import Work
 from rules import four_eyes
+from rules.compliance import Verdict
 
 KINDS = {"service": "服务", "education": "投教", "greeting": "问候", "marketing": "营销"}
 CHANNELS = {"group": "客户群", "one_to_one": "一对一"}
 LARGEST = 3600
 """Bytes of a body: WeCom takes 4,000 of a mass message (doc 92135); sender, way out and risk tip join it."""
+
+
+CARRIED = ("body", "kind", "channel", "risk_tip", "image", "link_title", "link_desc", "link_url")
+"""What a version is made of."""
+TITLE, DESC = 128, 512
+"""Bytes of a link's title and description (doc 92135)."""
 
 
 class ContentVersion(Base):
@@ -30,6 +38,8 @@ class ContentVersion(Base):
     body: Mapped[str] = mapped_column(String(4000))
     kind: Mapped[str] = mapped_column(String(16))
     risk_tip: Mapped[str] = mapped_column(String(16))
+    image: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    link: Mapped[str] = mapped_column(String(1300), default="", server_default="")
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
 
@@ -42,15 +52,18 @@ def save(work: Work, content_id: str, values: Mapping[str, str], by: Actor) -> C
         content = Content(id=content_id, type=values["type"] or "weekly", approved_hash="", approved_by="")
         work.session.add(content)
     if not _is(content, values):
-        content.body, content.kind, content.channel = values["body"], values["kind"], values["channel"]
-        content.risk_tip, content.updated_at = values["risk_tip"], work.now
-        content.approved_hash = content.approved_by = ""
+        for name in CARRIED:
+            setattr(content, name, values.get(name, ""))
+        content.updated_at, content.approved_hash, content.approved_by = work.now, "", ""
         row = ContentVersion(
-            content_id=content_id, hash=hash_of(content.body), body=content.body, kind=content.kind,
-            risk_tip=content.risk_tip, by=by.name, at=work.now,
+            content_id=content_id, hash=content.digest, body=content.body, kind=content.kind,
+            risk_tip=content.risk_tip, image=content.image, link=_link(content), by=by.name, at=work.now,
         )  # fmt: skip
         work.session.add(row)
-        body = {"sha256": row.hash, "kind": content.kind, "risk_tip": content.risk_tip, "by": by.name}
+        body = {
+            "sha256": row.hash, "kind": content.kind, "risk_tip": content.risk_tip, "by": by.name,
+            "image": content.image, "link": row.link,
+        }  # fmt: skip
         evidence.record(work, "content_version", "", body, ref=f"content:{content_id}")
     work.session.flush()
     return content
@@ -61,9 +74,9 @@ def approve(work: Work, content: Content, seen: str, by: Actor) -> None:
     newest = versions(work, content.id)
     if why := four_eyes.refusal(by, *(one.by for one in newest[:1])):
         raise Refused(why)
-    if seen != hash_of(content.body):
+    if seen != content.digest:
         raise Refused("内容刚被改动，与您看到的不同：请重新查看后再批准")
-    verdict = work.rules.lexicon.lint(content.body, "out")
+    verdict = lint(work, content)
     if verdict.verdict == "block":
         found = next(one for one in verdict.findings if one.severity == "block")
         raise Refused(f"合规检查禁止发送“{found.text}”：{found.reason}（{found.basis}）")
@@ -78,10 +91,19 @@ def versions(work: Work, content_id: str) -> list[ContentVersion]:
     return list(work.session.scalars(chosen))
 
 
+def lint(work: Work, content: Content) -> Verdict:
+    """The verdict on everything of it a person can read: words, link, and what stands in the picture."""
+    picture = work.session.get(MediaAsset, content.image) if content.image else None
+    parts = (content.body, content.link_title, content.link_desc, picture.words if picture is not None else "")
+    return work.rules.lexicon.lint("\n".join(one for one in parts if one), "out")
+
+
+def _link(content: Content) -> str:
+    return f"{content.link_title}\n{content.link_desc}\n{content.link_url}" if content.link_url else ""
+
+
 def _is(content: Content, values: Mapping[str, str]) -> bool:
-    return (content.body, content.kind, content.channel, content.risk_tip) == tuple(
-        values[name] for name in ("body", "kind", "channel", "risk_tip")
-    )
+    return all((getattr(content, name) or "") == values.get(name, "") for name in CARRIED)
 
 
 def _check(content_id: str, values: Mapping[str, str], work: Work) -> None:
@@ -96,3 +118,16 @@ def _check(content_id: str, values: Mapping[str, str], work: Work) -> None:
         raise Refused("正文是空的")
     if size > LARGEST:
         raise Refused(f"正文 {size} 字节，最多 {LARGEST} 字节（企业微信群发限 4000 字节，须留出署名与风险提示）")
+    _check_link(values, work)
+
+
+def _check_link(values: Mapping[str, str], work: Work) -> None:
+    title, desc, url = (values.get(name, "") for name in ("link_title", "link_desc", "link_url"))
+    if bool(title) != bool(url):
+        raise Refused("链接的标题和地址要一起填写")
+    if len(title.encode()) > TITLE or len(desc.encode()) > DESC:
+        raise Refused(f"链接标题最多 {TITLE} 字节、说明最多 {DESC} 字节（企业微信的上限）")
+    if url and not (url.startswith("https://") and url.isascii() and not set(url) & set(" \"'<>\\")):
+        raise Refused("链接地址须以 https:// 开头，且不含空格、引号和中文（中文请先编码）")
+    if values.get("image") and work.session.get(MediaAsset, values["image"]) is None:
+        raise Refused("没有这张图片：请重新上传")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from models import evidence
-from models.content import Content, Delivery, MassTask, Occurrence, PushPlan, hash_of
+from models.content import Content, Delivery, MassTask, Occurrence, PushPlan
 from models.events.base import Event
 from models.events.internal import LiveReminderDue, PushDue
 from models.ledger import Outbound, in_state
@@ -41,7 +41,7 @@ class Actor:
 def fingerprint(plan: PushPlan, content: Content) -> str:
     """What an approval is bound to."""
     parts = [
-        content.id, hash_of(content.body), content.kind, content.channel, content.risk_tip, plan.rule, plan.segment,
+        content.id, content.digest, content.kind, content.channel, content.risk_tip, plan.rule, plan.segment,
         plan.fields, plan.misfire, plan.live_id, plan.holdout, plan.edits,
         *([content.product_risk] if content.product_risk else []),
     ]  # fmt: skip

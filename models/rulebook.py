@@ -67,6 +67,8 @@ class Rulebook:
     evidence_seeds: tuple[bytes, ...]
     """Ed25519 seeds that sign the evidence, newest first (BOT_EVIDENCE_KEY)."""
     zone: ZoneInfo
+    read_picture: Callable[[bytes], str | None]
+    """The words in a picture; None where nothing here can read any."""
     public_url: str
     placeholders: Mapping[str, str]
     risk_tips: Mapping[str, str]

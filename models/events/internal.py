@@ -114,6 +114,14 @@ class WayCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaUploaded(Event):
+    """WeCom has a picture now."""
+
+    hash: str
+    media_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendFailed(Event):
     """An action could not be carried out for good; features degrade by it (answer -> draft -> advisor)."""
 

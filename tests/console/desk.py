@@ -35,7 +35,7 @@ class Seat:
         """A page."""
         return self.web.get(path, buffered=True)
 
-    def post(self, path: str, **fields: str) -> TestResponse:
+    def post(self, path: str, **fields: object) -> TestResponse:
         """A form with its token."""
         return self.web.post(path, data={"csrf": self.csrf, **fields}, buffered=True)
 

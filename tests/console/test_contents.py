@@ -1,6 +1,9 @@
 """内容 at the console: written by one, approved by another, exactly as read; every wording kept."""
 
+import io
+
 import pytest
+from PIL import Image
 
 from models.content import Content
 from models.content_version import ContentVersion
@@ -82,3 +85,58 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(
 
 def test_the_lint_marks_while_one_writes(author: Seat) -> None:
     assert "<mark" in author.post(f"{AT}/lint", body="稳赚不赔").text
+
+
+def png() -> io.BytesIO:
+    made = io.BytesIO()
+    Image.new("RGB", (30, 20), "teal").save(made, "PNG")
+    made.seek(0)
+    return made
+
+
+LINK = {"link_title": "第三课", "link_desc": "看懂年报", "link_url": "https://www.example.com/3"}
+
+
+def test_a_picture_and_a_link_are_kept_shown_and_part_of_what_is_approved(
+    sqlite_world: World, author: Seat, checker: Seat
+) -> None:
+    author.post(f"{AT}/new", **FORM, **LINK, image=(png(), "封面.png"))
+    kept = content_of(sqlite_world)
+    shown = checker.get(f"/console/media/{kept.image}")
+    assert (shown.status_code, shown.mimetype) == (200, "image/png")
+    approve(checker, kept.digest)
+    assert content_of(sqlite_world).approved
+    author.post(f"{AT}/WK-99/edit", **FORM, **LINK)
+    assert content_of(sqlite_world).approved  # saved as it was: the picture stays
+    author.post(f"{AT}/WK-99/edit", **FORM, **LINK, no_image="1")
+    assert not content_of(sqlite_world).approved
+    assert content_of(sqlite_world).image == ""
+    assert "第三课" in author.get(f"{AT}/WK-99").text
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"link_title": "第三课"}, "一起填写"),
+        ({**LINK, "link_url": "http://www.example.com"}, "https://"),
+        ({**LINK, "link_url": "https://x.cn/a b"}, "不含空格"),
+        ({**LINK, "link_title": "课" * 43}, "128 字节"),
+        ({"image": (io.BytesIO(b"<svg onload=alert(1)>"), "x.png")}, "不是可读的图片"),
+    ],
+)
+def test_what_wecom_or_a_browser_could_not_take_is_refused_and_nothing_is_kept(
+    sqlite_world: World, author: Seat, more: dict[str, object], why: str
+) -> None:
+    answer = author.post(f"{AT}/new", **FORM, **more)
+    assert answer.status_code == 422
+    assert why in answer.text
+    assert sqlite_world.rows(of=ContentVersion) == []
+
+
+def test_a_promise_in_the_title_of_a_link_is_marked_while_writing_and_never_approved(
+    sqlite_world: World, author: Seat, checker: Seat
+) -> None:
+    said = {**LINK, "link_title": "本月稳赚不赔"}
+    assert "禁止发送" in author.post(f"{AT}/lint", **FORM, **said).text
+    author.post(f"{AT}/new", **FORM, **said)
+    assert "合规检查禁止发送" in approve(checker, content_of(sqlite_world).digest)
