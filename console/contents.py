@@ -117,7 +117,7 @@ def _edit(desk: Desk, content_id: str) -> Answer:
                 return back(f"{PATH}/{wanted}")
             except Refused as refused:
                 faults.append(str(refused))
-        tips = {"none": "不附风险提示", **work.rules.risk_tips}
+        tips = {**work.rules.risk_tips, "none": "不附风险提示"}
         page = render_template(
             "content_edit.html", content_id=content_id, wanted=wanted, values=values, faults=faults, kinds=KINDS,
             channels=CHANNELS, tips=tips, image=row.image if row is not None else "",
