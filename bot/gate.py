@@ -14,7 +14,7 @@ from bot import admission
 from handlers import trace
 from models import consent, content, kf, opinion
 from models.actions import TRAITS, Action, CreateMass, SendKf, words_of
-from models.content import Content, Delivery
+from models.content import CORRECTION, Content, Delivery
 from models.work import Work
 from rules.trading_calendar import next_allowed
 
@@ -109,6 +109,8 @@ def _refusals(action: CreateMass, targets: Sequence[str], work: Work) -> dict[st
     agreed = consent.agreed(work.session, action.customers, _purpose(action, work))
     held = {**admission.refusals(action, targets, work), **_held_by_opinion(action, targets, work)}
     refused: dict[str, str] = {}
+    if _corrects(action, work):
+        return {target: why for target, why in admission.refusals(action, targets, work).items() if why}
     for target in targets:
         if target in held:
             refused[target] = held[target]
@@ -121,6 +123,12 @@ def _refusals(action: CreateMass, targets: Sequence[str], work: Work) -> dict[st
         elif week.get(target, 0) >= (caps.group_per_week if action.chat_ids else caps.person_per_week):
             refused[target] = "超过每周上限"
     return refused
+
+
+def _corrects(action: CreateMass, work: Work) -> bool:
+    """Whoever got what was wrong must get what is right, however much they have had this week."""
+    found = work.session.get(Content, action.content_id)
+    return found is not None and found.type == CORRECTION
 
 
 def _held_by_opinion(action: CreateMass, targets: Sequence[str], work: Work) -> dict[str, str]:

@@ -203,6 +203,7 @@ def halted(event: PlanHalted, work: Work) -> Iterator[Action]:
             ):
                 row.state, row.reason = "withheld", plans.PAUSED
             yield CancelMass(msgid=msgid)
+            yield CheckMass(msgid=msgid, owner=task.owner_id)  # who was faster than we: they have it all the same
 
 
 def checked(event: MassChecked, work: Work) -> Iterator[Action]:

@@ -1,7 +1,7 @@
 """Who a push would go to now: an audience's conditions as one statement, and uploaded lists."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, String, and_, exists, func, insert, or_, select, true
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models import group
 from models.activity import Activity
 from models.base import Base, BigKey
+from models.content import Delivery, Occurrence
 from models.group import GroupMember
 from models.member import Friendship, Member
 from models.work import Work
@@ -60,11 +61,9 @@ def targets(wanted: str, work: Work) -> dict[tuple[str, str], list[str]]:
     """An audience -> targets by (owner who sends, group|single). ValueError when it cannot be read."""
     conditions = parse(wanted)
     chosen: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for chat in _groups(conditions, work):
+        chosen[chat.owner_id, "group"].append(chat.id)
     if conditions[0].kind == "groups":
-        names = conditions[0].words
-        for chat in group.living(work.session):
-            if names == ("all",) or chat.id in names:
-                chosen[chat.owner_id, "group"].append(chat.id)
         return chosen
     spans = [(int(one.words[0]), int(one.words[1])) for one in conditions if one.kind == "cohort"]
     for advisor, member_id in work.session.execute(_persons(conditions, work.now)):
@@ -72,6 +71,18 @@ def targets(wanted: str, work: Work) -> dict[tuple[str, str], list[str]]:
         if all(low <= share < high for low, high in spans):
             chosen[advisor, "single"].append(member_id)
     return chosen
+
+
+def _groups(conditions: tuple[Condition, ...], work: Work) -> Iterator[group.Group]:
+    """The groups an audience means: by name, all of them, or those an earlier plan reached."""
+    first = conditions[0]
+    if first.kind == "groups":
+        every, named = first.words == ("all",), set(first.words)
+    elif first.kind == "reached" and len(conditions) == 1:
+        every, named = False, set(work.session.scalars(_reached(int(first.words[0]))))
+    else:
+        return
+    yield from (chat for chat in group.living(work.session) if every or chat.id in named)
 
 
 def _persons(conditions: tuple[Condition, ...], now: datetime) -> Select[str, str]:
@@ -82,6 +93,12 @@ def _persons(conditions: tuple[Condition, ...], now: datetime) -> Select[str, st
         .where(Friendship.ended_at.is_(None), and_(true(), *(_where(one, now) for one in conditions)))
         .order_by(Member.advisor_id, Member.id)
     )
+
+
+def _reached(plan_id: int) -> Select[str]:
+    """Targets of a plan that have got it, or will as soon as their owner taps."""
+    mine = select(Occurrence.id).where(Occurrence.plan_id == plan_id)
+    return select(Delivery.target).where(Delivery.occurrence_id.in_(mine), Delivery.state.in_(("sent", "tasked")))
 
 
 def _where(one: Condition, now: datetime) -> ColumnElement[bool]:
@@ -111,6 +128,7 @@ WHERE: dict[str, Callable[[tuple[str, ...], datetime], ColumnElement[bool]]] = {
     "advisor": lambda words, _: Member.advisor_id.in_(words),
     "in": lambda words, _: _is(GroupMember.member_id, GroupMember.chat_id.in_(words), GroupMember.left_at.is_(None)),
     "list": lambda words, _: _is(AudienceListMember.member_id, AudienceListMember.list_id == int(words[0])),
+    "reached": lambda words, _: Member.id.in_(_reached(int(words[0]))),
     "joined": lambda words, now: Member.first_seen_at >= now - timedelta(days=int(words[0])),
     "silent": _silent,
     "active": _active,

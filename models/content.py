@@ -74,6 +74,8 @@ class PushPlan(Base):
     """Targets the plan had then."""
     edits: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often it was changed: an approval of an earlier state never counts again."""
+    corrects: Mapped[int | None]
+    """The plan this one corrects."""
     holdout: Mapped[int] = mapped_column(default=0, server_default="0")
     """Percent of persons left out on purpose, to see what the push itself did."""
 
@@ -148,6 +150,8 @@ def hash_of(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
+CORRECTION = "correction"
+"""Type of content that puts an earlier push right: it goes to whoever got that, beyond frequency caps."""
 CONTROL = "对照组，不推送"
 """Reason of a delivery that was left out on purpose."""
 GIVEN = Delivery.state.in_(("queued", "tasked", "sent"))

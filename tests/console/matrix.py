@@ -108,6 +108,7 @@ MATRIX = (
     Row("GET", "/console/media/<digest>", PLANS, {"digest": "none"}),
     Row("GET", "/console/plans", PLANS),
     Row("GET POST", "/console/plans/new", "author operator admin"),
+    Row("GET POST", "/console/plans/<int:plan_id>/correct", "author operator admin", {"plan_id": "1"}),
     Row("GET POST", "/console/plans/<int:plan_id>/edit", "author operator admin", {"plan_id": "1"}),
     Row("GET", "/console/plans/<int:plan_id>", PLANS, {"plan_id": "1"}),
     Row("GET", "/console/plans/<int:plan_id>/results", PLANS, {"plan_id": "1"}),
