@@ -31,6 +31,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
     (
         "沟通",
         (
+            Link("/console/drafts", "群内草稿", ("operator", "advisor", "auditor", "admin")),
             Link("/console/conversation", "会话", ("operator", "advisor", "auditor", "admin")),
             Link("/console/faq", "问答", WRITERS),
         ),

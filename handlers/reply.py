@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from models import conversation, group
+from models import conversation, group, group_draft
 from models.actions import Action, Menu, ReplyAibot, SendApp, SendCard, SendKf
 from models.events.messages import TextReceived
+from models.group_draft import GroupDraft
 from models.work import Work
 from rules import masking, phrases
 
@@ -65,10 +66,18 @@ def draft(event: TextReceived, work: Work, text: str, title: str = "群内提问
     """A card with the approved answer to the group's owner, who may paste it with one tap."""
     chat = group.known(work.session, event.chat_id, event.at)
     if chat.owner_id:
+        asked = masking.mask(event.text)
+        number = group_draft.keep(
+            work.session,
+            GroupDraft(
+                source_key=event.key, chat_id=chat.id, owner_id=chat.owner_id, member_id=event.member_id,
+                question=asked[:300], answer=text[:4000], at=event.at, outcome="", decided_by="",
+            ),
+        )  # fmt: skip
         yield SendCard(
             to=(chat.owner_id,), task_id=task_id("draft", event.key), about="draft",
-            title=title, desc=f"群：{chat.name or chat.id}", facts=(("提问", masking.mask(event.text)[:30]),),
-            quote=text, url=f"{work.rules.public_url}/console/",
+            title=title, desc=f"群：{chat.name or chat.id}", facts=(("提问", asked[:30]),),
+            quote=text, url=f"{work.rules.public_url}/console/drafts/{number}",
         )  # fmt: skip
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from handlers import reply
-from models import group
+from models import group, group_draft
 from models.actions import Action, SendCard, SendKfWelcome, SendWelcome
 from models.content import Content
 from models.events.contacts import FriendAdded, GroupMembersChanged
 from models.events.kf import KfEntered
+from models.group_draft import GroupDraft
 from models.member import is_customer
 from models.work import Work
 
@@ -50,10 +51,17 @@ def group_joined(event: GroupMembersChanged, work: Work) -> Iterator[Action]:
     text = _words(work, GROUP).replace("{{nickname}}", "新朋友")
     if newcomers and chat.owner_id and text and not recently:
         chat.welcomed_at = event.at
+        number = group_draft.keep(
+            work.session,
+            GroupDraft(
+                source_key=event.key, chat_id=chat.id, owner_id=chat.owner_id, member_id="", question="",
+                answer=text, at=event.at, outcome="", decided_by="",
+            ),
+        )  # fmt: skip
         yield SendCard(
             to=(chat.owner_id,), task_id=reply.task_id("join", event.key), about="draft",
             title="新成员入群，建议发送欢迎语", desc=f"群：{chat.name or chat.id}", facts=(("人数", str(newcomers)),),
-            quote=text, url=f"{work.rules.public_url}/console/",
+            quote=text, url=f"{work.rules.public_url}/console/drafts/{number}",
         )  # fmt: skip
 
 

@@ -5,12 +5,14 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from bot import inbox
+from models import group_draft
 from models.activity import Activity
 from models.conversation import MEMORY, Conversation
 from models.directory import Gap
 from models.events.internal import PullDue
 from models.events.members import InterceptsDue, ServiceTasksDue, TierReviewDue, WeeklyReportDue
 from models.events.portrait import PortraitsDue, TagsDue
+from models.group_draft import GroupDraft
 from models.ledger import Heartbeat, Inbound
 from models.portrait import TagTodo
 from models.work import Work
@@ -111,6 +113,7 @@ def gaps(work: Work) -> int:
 
 def purge(work: Work) -> int:
     """Handled inbox rows after eight days, raw activity after two years, talk after its minutes; no dead letter."""
+    work.session.execute(delete(GroupDraft).where(GroupDraft.at < work.now - group_draft.KEPT))
     work.session.execute(delete(Conversation).where(Conversation.changed_at < work.now - FORGET))
     old = delete(Inbound).where(Inbound.state == "done", Inbound.received_at < work.now - KEEP)
     done = work.session.execute(old)
