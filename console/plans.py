@@ -133,6 +133,8 @@ def _edit(desk: Desk, plan_id: int | None) -> Answer:
     with desk.db.work() as work:
         row = _found(work.session, plan_id) if plan_id is not None else None
         values = plan_form.values(request.form) if request.method == "POST" else plan_form.values_of(row)
+        if row is None and request.method == "GET":
+            values |= {name: request.args[name] for name in ("segment", "content_id") if name in request.args}
         if request.method == "POST":
             try:
                 with work.session.begin_nested():

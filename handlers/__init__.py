@@ -39,6 +39,7 @@ from models.events import alert as alerts
 from models.events import app, contacts, internal, members, messages
 from models.events import directory as synced
 from models.events import kf as kf_events
+from models.events import live as live_events
 from models.events import opinion as opinions
 from models.events import portrait as portraits
 from models.events import referral as referral_events
@@ -100,6 +101,13 @@ ROUTES = (
     Route(members.ActivitySeen, milestone.seen),
     Route(internal.WayCreated, invite.way_created),
     Route(internal.MediaUploaded, media.uploaded),
+    # Live streams
+    Route(live_events.LiveChecked, live.checked),
+    Route(live_events.LivingCreated, live.created),
+    Route(live_events.LiveStopped, live.stopped),
+    Route(app.LiveChanged, live.changed),
+    Route(live_events.LiveOver, live.over),
+    Route(live_events.WatchRead, live.watched),
     Route(referral_events.InvitationWanted, invite.wanted),
     Route(referral_events.InvitationsAged, invite.clean_up),
     Route(referral_events.InviteBroken, referral_notice.tell),

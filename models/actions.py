@@ -7,6 +7,7 @@ from typing import Any
 
 from models.intent import Action as Action
 from models.intent import Traits as Traits
+from models.living import LIVING
 from models.upkeep import UPKEEP
 from models.ways import WAYS
 
@@ -216,6 +217,7 @@ class Attest(Action):
 TRAITS: dict[type[Action], Traits] = {
     **UPKEEP,
     **WAYS,
+    **LIVING,
     SendWelcome: Traits(purpose="welcome", priority=0, within=timedelta(seconds=19), lane="to"),
     SendKfWelcome: Traits(purpose="welcome", priority=0, within=timedelta(seconds=19), lane="to"),
     UpdateCard: Traits(purpose="alert", priority=1, within=timedelta(hours=71), lane="task_id"),

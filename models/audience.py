@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, String, and_, exists, func, insert, or_, select, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models import group
+from models import group, live_guest
 from models.activity import Activity
 from models.base import Base, BigKey
 from models.content import Delivery, Occurrence
@@ -129,6 +129,8 @@ WHERE: dict[str, Callable[[tuple[str, ...], datetime], ColumnElement[bool]]] = {
     "in": lambda words, _: _is(GroupMember.member_id, GroupMember.chat_id.in_(words), GroupMember.left_at.is_(None)),
     "list": lambda words, _: _is(AudienceListMember.member_id, AudienceListMember.list_id == int(words[0])),
     "reached": lambda words, _: Member.id.in_(_reached(int(words[0]))),
+    "missed": lambda words, _: live_guest.missed(int(words[0])),
+    "watched": lambda words, _: live_guest.saw(int(words[0])),
     "joined": lambda words, now: Member.first_seen_at >= now - timedelta(days=int(words[0])),
     "silent": _silent,
     "active": _active,

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Index, String, UniqueConstraint, func, select
+from sqlalchemy import JSON, Index, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigKey
@@ -143,6 +143,17 @@ class LiveStream(Base):
     starts_at: Mapped[datetime]
     url: Mapped[str] = mapped_column(String(500), default="")
     status: Mapped[str] = mapped_column(String(12), default="planned")
+    """planned, live, ended, cancelled"""
+    minutes: Mapped[int] = mapped_column(default=60, server_default="60")
+    anchor: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """The employee who goes on air in WeCom; empty for a stream elsewhere."""
+    living_id: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    created_by: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    checked_by: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    checks: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """Points of models.live.CHECKS somebody answered for."""
+    read_at: Mapped[datetime | None]
+    """When its whole audience had been read."""
 
 
 def hash_of(body: str) -> str:

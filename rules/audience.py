@@ -5,6 +5,7 @@ tier:S,A                        persons of these tiers          advisor:adv01   
 in:wrA                          who is in this group            active:message>=3/30d at least 3 messages in 30 days
 silent:60d                      not active for 60 days          joined:7d             known for at most 7 days
 list:12                         an uploaded list                cohort:0-10           this tenth, by a stable hash
+missed:3                        signed up for live 3 and did not come     watched:3   came
 reached:7                       whoever got plan 7, groups or persons, perhaps with more conditions on persons
 """
 
@@ -44,13 +45,14 @@ def _condition(text: str) -> Condition:
         return Condition(kind, span.groups())
     if kind == "all" and not rest:
         return Condition("all", ())
-    if kind in ("list", "reached") and rest.isascii() and rest.isdigit():
+    if kind in ("list", "reached", "missed", "watched") and rest.isascii() and rest.isdigit():
         return Condition(kind, (rest,))
     if kind in ("groups", "tier", "advisor", "in") and words:
         return Condition(kind, words)
     raise ValueError(
         f"接收对象“{text}”无法识别：应形如 groups:all、groups:群编号、tier:S,A、advisor:工号、in:群编号、"
-        "active:message>=3/30d、silent:60d、joined:7d、list:名单编号、reached:推送编号、cohort:0-10 或 all，用 & 连接"
+        "active:message>=3/30d、silent:60d、joined:7d、list:名单编号、reached:推送编号、"
+        "missed:直播编号、watched:直播编号、cohort:0-10 或 all，用 & 连接"
     )
 
 
@@ -62,6 +64,7 @@ def share_of(salt: str, person: str) -> int:
 _SAID = {
     "groups": "群 {}", "tier": "{} 层成员", "advisor": "顾问 {} 的客户", "in": "群 {} 里的成员",
     "silent": "{} 天没有互动", "joined": "近 {} 天加入", "list": "名单 {}", "reached": "收到过推送 #{} 的对象",
+    "missed": "预约了直播 #{} 却没有看的成员", "watched": "看过直播 #{} 的成员",
     "all": "全部成员",
 }  # fmt: skip
 

@@ -40,6 +40,7 @@ JOBS = (
     Job("rights", 3600, rights.due),
     Job("portraits", 600, reconcile.portraits),
     Job("intercepts", 3600, reconcile.intercepts),
+    Job("lives", 600, reconcile.lives),
     Job("tags", 60, reconcile.tags),
     Job("gaps", 60, reconcile.gaps),
     Job("purge", 3600, reconcile.purge),

@@ -7,9 +7,11 @@ from sqlalchemy import delete, select
 from bot import inbox
 from models import group_draft
 from models.activity import Activity
+from models.content import LiveStream
 from models.conversation import MEMORY, Conversation
 from models.directory import Gap
 from models.events.internal import PullDue
+from models.events.live import LiveOver
 from models.events.members import InterceptsDue, ServiceTasksDue, TierReviewDue, WeeklyReportDue
 from models.events.portrait import PortraitsDue, TagsDue
 from models.group_draft import GroupDraft
@@ -91,6 +93,18 @@ def intercepts(work: Work) -> int:
     """WeCom's interception rules against our packs, once a day: a pack may come into force, a colleague may edit."""
     event = InterceptsDue(key=f"intercepts:{work.now.astimezone(work.rules.zone):%Y%m%d}", at=work.now)
     return inbox.put(work, [inbox.of_event(event, source="clock", priority=9)])
+
+
+def lives(work: Work) -> int:
+    """Streams that must be over by now and whose audience nobody has read: callbacks may be lost."""
+    recent = LiveStream.starts_at > work.now - timedelta(days=7)
+    open_ones = select(LiveStream).where(LiveStream.living_id != "", LiveStream.read_at.is_(None), recent)
+    late = [
+        one for one in work.session.scalars(open_ones)
+        if one.status != "cancelled" and one.starts_at + timedelta(minutes=one.minutes) + GAP < work.now
+    ]  # fmt: skip
+    events = [LiveOver(key=f"live:over:{one.id}:{work.now:%Y%m%d%H}", at=work.now, live_id=one.id) for one in late]
+    return inbox.put(work, [inbox.of_event(one, source="clock", priority=8) for one in events])
 
 
 def tags(work: Work) -> int:

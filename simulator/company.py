@@ -87,6 +87,7 @@ class Company:
         self.mass_received: dict[str, list[float]] = defaultdict(list)
         self.group_templates: dict[str, Json] = {}
         self.intercept_rules: dict[str, Json] = {}
+        self.lives: dict[str, Json] = {}
 
     def _open_kf(self) -> None:
         self.kf_account = "wkAAAAkf000001"

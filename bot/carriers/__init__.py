@@ -1,6 +1,6 @@
 """How each action is carried out, one file per channel; CARRIERS is the whole registration."""
 
-from bot.carriers import app, contact, directory, intercepts, kf, mass, pull, tags, ways
+from bot.carriers import app, contact, directory, intercepts, kf, living, mass, pull, tags, ways
 from bot.carriers.base import Carrier
 
 CARRIERS: dict[str, Carrier] = {
@@ -29,6 +29,9 @@ CARRIERS: dict[str, Carrier] = {
     "CompareContacts": directory.contacts,
     "CloseContacts": directory.close,
     "CompareGroups": directory.groups,
+    "CreateLiving": living.create,
+    "CancelLiving": living.cancel,
+    "PullWatch": living.watched,
     "KeepIntercepts": intercepts.keep,
     "SendApp": app.send_text,
     "SendCard": app.send_card,

@@ -9,6 +9,7 @@ from gateways.wecom.extras import App, MediaFiles, Robots
 from gateways.wecom.groups import Groups
 from gateways.wecom.intercepts import Intercepts
 from gateways.wecom.kf import Kf
+from gateways.wecom.living import Living
 from gateways.wecom.mass import Mass
 from gateways.wecom.messages import Messages
 from gateways.wecom.session import Credentials, Session
@@ -29,6 +30,7 @@ class WeCom:
     groups: Groups
     tags: Tags
     intercepts: Intercepts
+    living: Living
     mass: Mass
     media: MediaFiles
     robots: Robots
@@ -42,6 +44,6 @@ def connect(
     session = Session(credentials, transport, store, clock, timeout)
     return WeCom(
         session=session, messages=Messages(session), kf=Kf(session), contacts=Contacts(session), groups=Groups(session),
-        tags=Tags(session), intercepts=Intercepts(session),
+        tags=Tags(session), intercepts=Intercepts(session), living=Living(session),
         mass=Mass(session), media=MediaFiles(session), robots=Robots(session), app=App(session),
     )  # fmt: skip
