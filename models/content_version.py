@@ -12,7 +12,7 @@ from models.content import Content
 from models.media import MediaAsset
 from models.plan import Actor, Refused
 from models.work import Work
-from rules import four_eyes
+from rules import address, four_eyes
 from rules.compliance import Verdict
 
 KINDS = {"service": "服务", "education": "投教", "greeting": "问候", "marketing": "营销"}
@@ -127,7 +127,7 @@ def _check_link(values: Mapping[str, str], work: Work) -> None:
         raise Refused("链接的标题和地址要一起填写")
     if len(title.encode()) > TITLE or len(desc.encode()) > DESC:
         raise Refused(f"链接标题最多 {TITLE} 字节、说明最多 {DESC} 字节（企业微信的上限）")
-    if url and not (url.startswith("https://") and url.isascii() and not set(url) & set(" \"'<>\\")):
-        raise Refused("链接地址须以 https:// 开头，且不含空格、引号和中文（中文请先编码）")
+    if url and (why := address.fault(url)):
+        raise Refused(why)
     if values.get("image") and work.session.get(MediaAsset, values["image"]) is None:
         raise Refused("没有这张图片：请重新上传")

@@ -11,7 +11,7 @@ from models import approval, evidence, plan, register
 from models.content import LiveStream, PushPlan
 from models.plan import Actor, Refused
 from models.work import Work
-from rules import four_eyes
+from rules import address, four_eyes
 
 LADDER = (("L-T1D", "1d"), ("L-T1H", "1h"), ("L-T10M", "10m"))
 """calendar.yaml: content and offset of each reminder."""
@@ -31,6 +31,12 @@ def book(work: Work, values: Mapping[str, str], starts: datetime, by: Actor) -> 
         raise Refused(f"主题须为 1 到 {THEME} 字节（约 {THEME // 3} 个汉字，企业微信的上限）")
     if starts <= work.now + timedelta(minutes=15):
         raise Refused("开始时间至少在 15 分钟以后：要留出审核的时间")
+    if values["url"].strip() and (why := address.fault(values["url"].strip())):
+        raise Refused(why)
+    verdict = work.rules.lexicon.lint("\n".join(values[name] for name in ("title", "speaker", "bullets")), "out")
+    if verdict.verdict == "block":
+        found = next(one for one in verdict.findings if one.severity == "block")
+        raise Refused(f"合规检查禁止发送“{found.text}”：{found.reason}（{found.basis}）")
     today = work.now.astimezone(work.rules.zone).date()
     if not register.valid(work.session, values["licence"], today):
         raise Refused(f"主讲人资格 {values['licence'] or '（未填）'} 未登记或已过期：先在 合规 → 资格登记 里登记")

@@ -118,6 +118,7 @@ def test_nobody_checks_their_own_stream_and_every_point_must_be_answered_for(wor
     ("more", "why"),
     [
         ({"licence": "S9999"}, "未登记或已过期"), ({"title": "题" * 21}, "60 字节"),
+        ({"url": "javascript:alert(1)"}, "https://"), ({"bullets": "稳赚不赔"}, "合规检查禁止发送"),
         ({"starts": "2020-01-01T10:00"}, "15 分钟"), ({"starts": "明天"}, "北京时间"), ({"minutes": "5"}, "10 到 600"),
     ],
 )  # fmt: skip
