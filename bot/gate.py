@@ -163,7 +163,7 @@ def _write_down(action: CreateMass, refused: Mapping[str, str], work: Work) -> N
     rows = [
         {
             "occurrence_id": action.occurrence_id, "target": target, "owner_id": action.owner, "about": action.about,
-            "msgid": "", "state": "withheld" if target in refused else "queued",
+            "msgid": "", "content_id": action.content_id, "state": "withheld" if target in refused else "queued",
             "reason": refused.get(target, "")[:80], "at": work.now,
         }
         for target in action.chat_ids or action.customers

@@ -24,7 +24,7 @@ def values(form: Form) -> dict[str, str]:
     """What a posted form says, as models.plan takes it; `blanks` as it was typed."""
     lines = (line.partition("=") for line in form.get("blanks", "").splitlines())
     filled = {name.strip(): words.strip() for name, _, words in lines if name.strip()}
-    wanted = {name: form.get(name, "").strip() for name in ("name", "content_id", "misfire")}
+    wanted = {name: form.get(name, "").strip() for name in ("name", "content_id", "variant_id", "misfire")}
     holdout = form.get("holdout", "0")
     return {
         **wanted, "rule": rule(form), "segment": segment(form), "blanks": form.get("blanks", ""),
@@ -39,7 +39,8 @@ def values_of(row: PushPlan | None) -> dict[str, str]:
         return {"rule": "", "segment": "groups:all", "misfire": "ask", "holdout": "0", "blanks": ""}
     blanks = "\n".join(f"{name}={words}" for name, words in json.loads(row.fields).items())
     return {
-        "name": row.name, "rule": row.rule, "content_id": row.content_id, "segment": row.segment,
+        "name": row.name, "rule": row.rule, "content_id": row.content_id, "variant_id": row.variant_id,
+        "segment": row.segment,
         "misfire": row.misfire, "holdout": str(row.holdout), "blanks": blanks,
     }  # fmt: skip
 

@@ -204,7 +204,7 @@ def _shown(desk: Desk, work: Work, row: PushPlan) -> dict[str, object]:
         "approvals": list(work.session.scalars(given)),
         "counts": {state: count for state, count in work.session.execute(counted)},  # noqa: C416 rows are no pairs to mypy
         "need": approval.need(content, size, work) if content is not None else None,
-        "outcome": outcome.of_plan(work.session, row.id),
+        "outcome": outcome.of_plan(work.session, row.id), "versus": outcome.versus(work.session, row),
         "makes": desk.person.role in MAKERS, "checks": desk.person.role in CHECKERS,
     }  # fmt: skip
 

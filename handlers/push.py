@@ -49,10 +49,11 @@ def send_occurrence(
         return
     content, reached = work.session.get(Content, plan.content_id), audience.targets(plan.segment, work)
     why = "推送计划已停用" if _stopped(plan) else plans.objection(plan, content)
-    text = words(content, plan, work, fields) if content is not None and not why else ""
-    if unfilled := PLACEHOLDER.search(text):
+    pieces = [one for one in (content, plans.variant_of(plan)) if one is not None and not why]
+    texts = {one.id: words(one, plan, work, fields) for one in pieces}
+    if unfilled := next((gap for text in texts.values() if (gap := PLACEHOLDER.search(text))), None):
         why = f"内容里还有没填写的占位符 {unfilled[0]}"
-    if why or content is None:
+    if why or not pieces:
         explain(occurrence, plan, why, work, about)
         return
     everybody = sorted(target for some in reached.values() for target in some)
@@ -60,15 +61,25 @@ def send_occurrence(
         return
     _snapshot(occurrence, plan, everybody, work)
     occurrence.state = "done"
-    carried = _carried(content, occurrence, work)
+    carried = {one.id: _carried(one, occurrence, work) for one in pieces}
     for (owner, kind), found in reached.items():
         targets = found if kind == "group" else _without_control(found, plan, occurrence, owner, work)
-        for some in _batched(targets, LARGEST[kind]):
+        for piece, some in _shared_out(targets, plan, pieces, LARGEST[kind]):
             chats, customers = (some, ()) if kind == "group" else ((), some)
             yield CreateMass(
-                owner=owner, text=text, content_id=content.id, occurrence_id=occurrence.id, chat_ids=chats,
-                customers=customers, about=about, **carried,
+                owner=owner, text=texts[piece.id], content_id=piece.id, occurrence_id=occurrence.id, chat_ids=chats,
+                customers=customers, about=about, **carried[piece.id],
             )  # fmt: skip
+
+
+def _shared_out(
+    targets: Sequence[str], plan: PushPlan, pieces: Sequence[Content], size: int
+) -> Iterator[tuple[Content, tuple[str, ...]]]:
+    """Each content with those who get it, in runs WeCom takes at once."""
+    for number, piece in enumerate(pieces):
+        alone = len(pieces) == 1
+        mine = [one for one in targets if alone or plans.gets_variant(plan.id, one) == bool(number)]
+        yield from ((piece, some) for some in _batched(mine, size))
 
 
 def _carried(content: Content, occurrence: Occurrence, work: Work) -> dict[str, Any]:
@@ -78,7 +89,7 @@ def _carried(content: Content, occurrence: Occurrence, work: Work) -> dict[str, 
         picture = work.session.get_one(MediaAsset, content.image)
         found |= {"image": picture.hash, "image_words": picture.words or ""}
     if content.link_url:
-        code = link.tracked(work, "push", str(occurrence.id), content.link_url, LINK_LIVES)
+        code = link.tracked(work, "push", f"{occurrence.id}:{content.id}", content.link_url, LINK_LIVES)
         found["link"] = (content.link_title, content.link_desc, f"{work.rules.public_url}/r/{code}")
     return found
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models import evidence
 from models.base import Base, BigKey
 from models.content import Content, PushPlan
-from models.plan import Actor, Refused, content_of, fingerprint, next_moment, void
+from models.plan import Actor, Refused, content_of, fingerprint, next_moment, variant_of, void
 from models.work import Work
 from rules import four_eyes
 from rules.approval import Need, Subject
@@ -46,8 +46,9 @@ def submit(work: Work, plan: PushPlan, by: Actor) -> None:
     content = content_of(plan, work)
     if plan.status not in ("draft", "paused"):
         raise Refused("只有草稿可以提交审批")
-    if not content.approved:
-        raise Refused(f"内容 {content.id} 还没有批准，或批准后被改动：请先批准内容")
+    for one in (content, variant_of(plan)):
+        if one is not None and not one.approved:
+            raise Refused(f"内容 {one.id} 还没有批准，或批准后被改动：请先批准内容")
     if next_moment(plan, work) is None:
         raise Refused(f"推送规则“{plan.rule}”已没有将来的时刻：请修改时间")
     plan.status, plan.created_by = "submitted", plan.created_by or by.name
@@ -66,7 +67,8 @@ def approve(work: Work, plan: PushPlan, audience: int, by: Actor) -> bool:
     if by.name in given:
         raise Refused("您已批准过：还需要另一位审批人")
     _say(work, plan, current, audience, "approve", by)
-    if len(given) + 1 < need(content, audience, work).checkers:
+    wanted = [need(one, audience, work).checkers for one in (content, variant_of(plan)) if one is not None]
+    if len(given) + 1 < max(wanted):
         return False
     _run(plan, current, audience, ", ".join([*given, by.name]), work)
     return True

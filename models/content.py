@@ -74,6 +74,8 @@ class PushPlan(Base):
     """Targets the plan had then."""
     edits: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often it was changed: an approval of an earlier state never counts again."""
+    variant_id: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """Another content half of the targets get instead, to see which does more; empty for none."""
     corrects: Mapped[int | None]
     """The plan this one corrects."""
     holdout: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -111,6 +113,8 @@ class Delivery(Base):
     """queued, tasked (owner has to tap), sent, refused, withheld"""
     reason: Mapped[str] = mapped_column(String(80), default="")
     msgid: Mapped[str] = mapped_column(String(128), default="")
+    content_id: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """What it was; empty in rows of earlier versions, and where it never came to that."""
     at: Mapped[datetime]
 
 

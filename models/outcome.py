@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.activity import PASSIVE, Activity
-from models.content import CONTROL, Delivery, Occurrence
+from models.content import CONTROL, Delivery, Occurrence, PushPlan
 from models.link import LinkClick, TrackedLink
 from rules.uplift import Difference, difference
 
@@ -54,12 +54,54 @@ def of_plan(session: Session, plan_id: int) -> Outcome:
         sums = [a + b for a, b in zip(sums, (replied, meant, active, control, control_active), strict=True)]
     mine = Delivery.occurrence_id.in_([one.id for one in moments])
     sent = select(func.count()).where(mine, Delivery.state == "sent", Delivery.target.like(PERSON))
-    ours = TrackedLink.kind == "push", TrackedLink.ref.in_([str(one.id) for one in moments])
+    ours = TrackedLink.kind == "push", or_(*(TrackedLink.ref.startswith(f"{one.id}:") for one in moments), false())
     clicks = session.scalar(select(func.sum(TrackedLink.clicks)).where(*ours)) or 0
     known = select(func.count(LinkClick.member_id.distinct())).where(
         LinkClick.code.in_(select(TrackedLink.code).where(*ours))
     )
     return Outcome(session.scalar(sent) or 0, clicks, session.scalar(known) or 0, *sums)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One content of a comparison: persons it was for, those active afterwards, openings of its links."""
+
+    content_id: str
+    meant: int
+    active: int
+    clicks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Versus:
+    """Two contents of a plan beside each other; `lead`: the second's share minus the first's."""
+
+    rows: tuple[Side, Side]
+
+    @property
+    def lead(self) -> Difference | None:
+        """None while either side has nobody."""
+        first, second = self.rows
+        return difference(second.active, second.meant, first.active, first.meant)
+
+
+def versus(session: Session, plan: PushPlan) -> Versus | None:
+    """The comparison of a plan that has two contents."""
+    if not plan.variant_id:
+        return None
+    first, second = (_side(session, plan.id, one) for one in (plan.content_id, plan.variant_id))
+    return Versus((first, second))
+
+
+def _side(session: Session, plan_id: int, content_id: str) -> Side:
+    newest = select(Occurrence).where(Occurrence.plan_id == plan_id).order_by(Occurrence.fire_at.desc()).limit(LOOKED)
+    meant = active = clicks = 0
+    for one in session.scalars(newest).all():
+        size, lively, _ = _after(session, one, Delivery.content_id == content_id)
+        meant, active = meant + size, active + lively
+        link = TrackedLink.kind == "push", TrackedLink.ref == f"{one.id}:{content_id}"
+        clicks += session.scalar(select(func.sum(TrackedLink.clicks)).where(*link)) or 0
+    return Side(content_id, meant, active, clicks)
 
 
 def _after(session: Session, moment: Occurrence, which: ColumnElement[bool]) -> tuple[int, int, int]:

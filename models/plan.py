@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import object_session
 
 from models import evidence
 from models.content import Content, Delivery, MassTask, Occurrence, PushPlan
@@ -23,7 +24,9 @@ from rules.trading_calendar import CalendarMissing
 
 PAUSED = "推送已暂停"
 FRESH = timedelta(days=1)
-EDITABLE = ("rule", "content_id", "fields", "segment", "misfire", "holdout")
+HALF = 50
+"""Per cent of the targets that get a plan's other content."""
+EDITABLE = ("rule", "content_id", "variant_id", "fields", "segment", "misfire", "holdout")
 
 
 class Refused(Exception):
@@ -44,8 +47,20 @@ def fingerprint(plan: PushPlan, content: Content) -> str:
         content.id, content.digest, content.kind, content.channel, content.risk_tip, plan.rule, plan.segment,
         plan.fields, plan.misfire, plan.live_id, plan.holdout, plan.edits,
         *([content.product_risk] if content.product_risk else []),
+        *([other.id, other.digest, other.product_risk] if (other := variant_of(plan)) is not None else []),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+def variant_of(plan: PushPlan) -> Content | None:
+    """The other content of a plan that compares two."""
+    session = object_session(plan)
+    return session.get(Content, plan.variant_id) if plan.variant_id and session is not None else None
+
+
+def gets_variant(plan_id: int, target: str) -> bool:
+    """Whether a target gets the other content: stable, so that all its occurrences can be compared."""
+    return audience.share_of(f"variant:{plan_id}", target) < HALF
 
 
 def draft(work: Work, values: Mapping[str, str], by: Actor) -> PushPlan:
@@ -105,6 +120,8 @@ def objection(plan: PushPlan, content: Content | None) -> str:
     """Why an occurrence may not go out now; empty when it may."""
     if content is None or not content.approved:
         return "内容未经批准，或批准后被改动"
+    if plan.variant_id and ((other := variant_of(plan)) is None or not other.approved):
+        return "对比内容未经批准，或批准后被改动"
     if plan.approved_print != fingerprint(plan, content):
         return "计划在批准后被改动，须重新审批"
     return ""
@@ -173,8 +190,21 @@ def _fill(plan: PushPlan, values: Mapping[str, str], work: Work) -> None:
         raise Refused(f"没有内容 {values['content_id']}")
     plan.name = values["name"].strip()[:80] or content.id
     plan.content_id, plan.segment, plan.misfire = content.id, values["segment"], values.get("misfire", "ask")
+    plan.variant_id = _variant(content, values.get("variant_id") or "", work)
     plan.fields, plan.holdout = _blanks(values.get("fields") or "{}"), int(values.get("holdout") or 0)
     plan.kind = plan.rule.split()[0]
+
+
+def _variant(content: Content, variant_id: str, work: Work) -> str:
+    """The same channel and kind, or the comparison would compare something else."""
+    if not variant_id:
+        return ""
+    other = work.session.get(Content, variant_id)
+    if other is None or other.id == content.id:
+        raise Refused("对比内容须是另一条已有的内容")
+    if (other.channel, other.kind) != (content.channel, content.kind):
+        raise Refused(f"对比内容 {other.id} 的渠道或类别与 {content.id} 不同：比较不出文案的好坏")
+    return other.id
 
 
 def _blanks(text: str) -> str:

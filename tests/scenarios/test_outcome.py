@@ -9,7 +9,7 @@ from werkzeug.test import Client
 
 from models import media, outcome
 from models.activity import Activity
-from models.content import Content
+from models.content import Content, Delivery, PushPlan
 from models.link import LinkClick, TrackedLink
 from rules.picture import cleaned
 from simulator.api import oauth
@@ -141,3 +141,35 @@ def test_what_the_push_did_is_told_against_those_left_out(sqlite_world: World) -
     assert found.uplift is not None
     assert found.uplift.sure
     assert found.uplift.low > 0.5
+
+
+def test_two_contents_are_compared_on_halves_that_stay_the_same(sqlite_world: World) -> None:
+    world = sqlite_world
+    people = [world.client(f"客户{number}", "P") for number in range(24)]
+    for one in ("H-MID", "H-NATIONAL"):
+        world.edit(Content, one, channel="one_to_one", kind="greeting", type="holiday", risk_tip="none")
+    plan = push(world, "all", variant_id="H-NATIONAL")
+    got = {one.target: one.content_id for one in world.rows(of=Delivery)}
+    assert set(got) == set(people)
+    assert set(got.values()) == {"H-MID", "H-NATIONAL"}
+    for who in people:
+        if got[who] == "H-NATIONAL":
+            world.member_says("怎么开户？", by=who)
+    world.forward(minutes=5)
+    with world.product.db.read() as session:
+        found = outcome.versus(session, session.get_one(PushPlan, plan))
+    assert found is not None
+    first, second = found.rows
+    assert (first.active, second.active) == (0, second.meant)
+    assert first.meant + second.meant == len(people)
+    assert found.lead is not None
+    assert found.lead.sure
+
+
+def test_an_edit_of_the_other_content_voids_the_approval_too(sqlite_world: World) -> None:
+    world = sqlite_world
+    moment = f"once {world.minutes_from_now(1):%Y-%m-%dT%H:%M:%S}"
+    plan = world.plan(moment, "H-MID", variant_id="H-NATIONAL")
+    world.edit(Content, "H-NATIONAL", body="换了一句话")
+    world.forward(minutes=2)
+    assert {reason for _, reason in world.outcome(plan).values()} == {"对比内容未经批准，或批准后被改动"}
