@@ -26,7 +26,7 @@ check: $(VENV)/.dev  ## lint, types, layers (and tests, unless CHECK_ONLY=1)
 	@if [ -z "$(CHECK_ONLY)" ]; then $(MAKE) test; fi
 
 bench: $(VENV)/.dev  ## all benchmarks, each beside its peer
-	@for name in callbacks push rfm; do $(BIN)/python run.py bench $$name --json || exit 1; done
+	@for name in callbacks push rfm console; do $(BIN)/python run.py bench $$name --json || exit 1; done
 
 fuzz: $(VENV)/.dev  ## 25 seconds of coverage-guided fuzzing of the callback codec
 	@$(BIN)/python bench/fuzz_codec.py -max_total_time=25

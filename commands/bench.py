@@ -12,6 +12,7 @@ from commands.say import fail
 BENCHES = {
     "alerts": "bench.alerts",
     "callbacks": "bench.callbacks",
+    "console": "bench.console",
     "lint": "bench.lint",
     "faq": "bench.faq",
     "opinion": "bench.opinion",

@@ -112,7 +112,9 @@ def _doing(desk: Desk, pages: Blueprint) -> None:
 
 def _results(plan_id: int) -> Listing:
     return Listing(
-        chosen=select(Delivery, Occurrence).join(Occurrence, MADE).where(Occurrence.plan_id == plan_id),
+        chosen=select(Delivery, Occurrence)
+        .join(Occurrence, MADE)
+        .where(Delivery.occurrence_id.in_(select(Occurrence.id).where(Occurrence.plan_id == plan_id))),
         ends=Delivery.id,
         scalars=False,
         columns=(

@@ -4,6 +4,7 @@ from flask import Blueprint, abort, render_template, request
 
 from console.desk import Answer, Desk
 from console.download import download
+from models import report_kept
 from models.report import REPORTS, Cell, Table
 
 READERS = ("approver", "operator", "auditor", "admin")
@@ -26,13 +27,14 @@ def blueprint(desk: Desk) -> Blueprint:
 
 
 def _page(desk: Desk, name: str) -> Answer:
-    title, make = REPORTS[name]
-    with desk.db.read() as session:
-        table = make(session, desk.db.clock())
+    title = REPORTS[name][0]
+    table, at = report_kept.fresh(desk.db, name)
     if kind := request.args.get("export", ""):
         return download([table.head, *table.rows], f"{title}-{desk.db.clock().astimezone(desk.zone):%Y%m%d}", kind)
     titles = {key: one for key, (one, _) in REPORTS.items()}
-    return render_template("reports.html", table=table, name=name, titles=titles, bars=_bars(table), shown=_shown)
+    return render_template(
+        "reports.html", table=table, at=at, name=name, titles=titles, bars=_bars(table), shown=_shown
+    )
 
 
 def _shown(table: Table, at: int, cell: Cell) -> str:

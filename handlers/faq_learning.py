@@ -1,6 +1,7 @@
 """What questions teach: each decision is kept, a tap joins its question, what went unanswered becomes a phrasing."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -160,10 +161,10 @@ def _words(text: str) -> str:
 def _lesson(groups: Sequence[Sequence[FaqDecision]], chosen: str) -> Lesson:
     ordered = sorted(groups, key=len, reverse=True)
     rows = [row for group in ordered for row in group]
-    near = [row.top_id for row in rows if row.top_id]
+    near = Counter(row.top_id for row in rows if row.top_id).most_common(1)
     return Lesson(
         text=ordered[0][0].text, count=len(rows), others=tuple(group[0].text for group in ordered[1:6]),
-        ids=tuple(row.id for row in rows), nearest=chosen or max(near, key=near.count, default=""), chosen=bool(chosen),
+        ids=tuple(row.id for row in rows), nearest=chosen or (near[0][0] if near else ""), chosen=bool(chosen),
     )  # fmt: skip
 
 

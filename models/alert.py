@@ -22,6 +22,7 @@ class Alert(Base):
     __tablename__ = "alert"
     __table_args__ = (
         Index("ix_alert_open", "state", "due_at"),
+        Index("ix_alert_raised", "raised_at", "id"),
         Index("ix_alert_client", "member_id", "signal", "raised_at"),
     )
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -103,6 +103,7 @@ class Delivery(Base):
         UniqueConstraint("occurrence_id", "target"),
         Index("ix_delivery_target", "target", "at"),
         Index("ix_delivery_msgid", "msgid"),
+        Index("ix_delivery_at", "at", "state"),
     )
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     occurrence_id: Mapped[int] = mapped_column(BigKey)

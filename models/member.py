@@ -15,7 +15,10 @@ class Member(Base):
     """A customer we have met, by external_userid. Personal fields are encrypted."""
 
     __tablename__ = "member"
-    __table_args__ = (Index("ix_member_tier", "tier"), Index("ix_member_advisor", "advisor_id"))
+    __table_args__ = (
+        Index("ix_member_tier", "tier", "id"), Index("ix_member_advisor", "advisor_id", "id"),
+        Index("ix_member_active", "last_active_at", "id"), Index("ix_member_first", "first_seen_at", "id"),
+    )  # fmt: skip
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(Encrypted("member.name"), default="")
     unionid: Mapped[str] = mapped_column(String(64), default="")

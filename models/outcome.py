@@ -1,7 +1,8 @@
 """What a plan brought: clicks by whom we know, who spoke up afterwards, and how much of it the push itself did."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from rules.uplift import Difference, difference
 
 AFTER = timedelta(days=3)
 """What somebody does within it counts as theirs after the push."""
-LOOKED = 50
+LOOKED = 8
 """Newest occurrences of a plan that are counted."""
 SPOKE = ("message", "question")
 PERSON = "w_%"
@@ -45,21 +46,22 @@ class Outcome:
 
 def of_plan(session: Session, plan_id: int) -> Outcome:
     """Persons only: of a group nobody can say who read what."""
-    newest = select(Occurrence).where(Occurrence.plan_id == plan_id).order_by(Occurrence.fire_at.desc()).limit(LOOKED)
-    moments = list(session.scalars(newest))
-    sums = [0, 0, 0, 0, 0]
-    for one in moments:
-        meant, active, replied = _after(session, one, Delivery.reason != CONTROL)
-        control, control_active, _ = _after(session, one, Delivery.reason == CONTROL)
-        sums = [a + b for a, b in zip(sums, (replied, meant, active, control, control_active), strict=True)]
-    mine = Delivery.occurrence_id.in_([one.id for one in moments])
-    sent = select(func.count()).where(mine, Delivery.state == "sent", Delivery.target.like(PERSON))
-    ours = TrackedLink.kind == "push", or_(*(TrackedLink.ref.startswith(f"{one.id}:") for one in moments), false())
-    clicks = session.scalar(select(func.sum(TrackedLink.clicks)).where(*ours)) or 0
-    known = select(func.count(LinkClick.member_id.distinct())).where(
-        LinkClick.code.in_(select(TrackedLink.code).where(*ours))
+    found = _persons(session, plan_id, Delivery.reason == CONTROL)
+    control, meant = (sum((one for key, one in found.items() if key[1] is side), Counter()) for side in (True, False))
+    moments = {moment for moment, _ in found}
+    sent = select(func.count()).where(
+        Delivery.occurrence_id.in_(moments), Delivery.state == "sent", Delivery.target.like(PERSON)
     )
-    return Outcome(session.scalar(sent) or 0, clicks, session.scalar(known) or 0, *sums)
+    reached = session.scalar(sent) or 0 if moments else 0
+    every = select(Occurrence.id).where(Occurrence.plan_id == plan_id).order_by(Occurrence.id.desc()).limit(LOOKED)
+    ours = or_(*(TrackedLink.ref.startswith(f"{one}:") for one in session.scalars(every)), false())
+    links = select(TrackedLink.code, TrackedLink.clicks).where(TrackedLink.kind == "push", ours)
+    rows = session.execute(links).all()
+    known = select(func.count(LinkClick.member_id.distinct())).where(LinkClick.code.in_([code for code, _ in rows]))
+    return Outcome(
+        reached, sum(clicks for _, clicks in rows), session.scalar(known) or 0 if rows else 0, meant["spoke"],
+        meant["people"], meant["active"], control["people"], control["active"],
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +96,37 @@ def versus(session: Session, plan: PushPlan) -> Versus | None:
 
 
 def _side(session: Session, plan_id: int, content_id: str) -> Side:
-    newest = select(Occurrence).where(Occurrence.plan_id == plan_id).order_by(Occurrence.fire_at.desc()).limit(LOOKED)
-    meant = active = clicks = 0
-    for one in session.scalars(newest).all():
-        size, lively, _ = _after(session, one, Delivery.content_id == content_id)
-        meant, active = meant + size, active + lively
-        link = TrackedLink.kind == "push", TrackedLink.ref == f"{one.id}:{content_id}"
-        clicks += session.scalar(select(func.sum(TrackedLink.clicks)).where(*link)) or 0
-    return Side(content_id, meant, active, clicks)
+    found = _persons(session, plan_id, Delivery.content_id == content_id)
+    mine = sum((one for (_, side), one in found.items() if side), Counter[str]())
+    refs = [f"{moment}:{content_id}" for moment, _ in found]
+    clicks = select(func.sum(TrackedLink.clicks)).where(TrackedLink.kind == "push", TrackedLink.ref.in_(refs))
+    return Side(content_id, mine["people"], mine["active"], session.scalar(clicks) or 0)
 
 
-def _after(session: Session, moment: Occurrence, which: ColumnElement[bool]) -> tuple[int, int, int]:
-    """(persons, those who did anything, those who spoke) within three days of an occurrence."""
-    people = select(Delivery.target).where(Delivery.occurrence_id == moment.id, which, Delivery.target.like(PERSON))
-    done = select(
-        func.count(Activity.member_id.distinct()),
-        func.count(Activity.member_id.distinct()).filter(Activity.kind.in_(SPOKE)),
-    ).where(
-        Activity.member_id.in_(people), Activity.at >= moment.fire_at, Activity.at < moment.fire_at + AFTER,
-        Activity.kind.not_in(PASSIVE),
-    )  # fmt: skip
-    size = session.scalar(select(func.count()).select_from(people.subquery())) or 0
-    active, spoke = session.execute(done).one()
-    return size, active, spoke
+def _persons(session: Session, plan_id: int, which: ColumnElement[bool]) -> dict[tuple[int, bool], Counter[str]]:
+    """(occurrence, whether `which` holds) -> people, and how many of them were active or spoke within three days."""
+    mine = select(Occurrence.id).where(Occurrence.plan_id == plan_id).order_by(Occurrence.fire_at.desc()).limit(LOOKED)
+    sized = (
+        select(Delivery.occurrence_id, Occurrence.fire_at, which, func.count())
+        .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
+        .where(Delivery.occurrence_id.in_(mine), Delivery.target.like(PERSON))
+        .group_by(Delivery.occurrence_id, Occurrence.fire_at, which)
+    )
+    found: dict[tuple[int, bool], Counter[str]] = {}
+    begins: dict[int, datetime] = {}
+    for moment, fire_at, side, people in session.execute(sized):
+        found[moment, bool(side)], begins[moment] = Counter(people=people), fire_at
+    for moment, fire_at in begins.items():
+        who = Activity.member_id == Delivery.target
+        done = (
+            select(which, func.count(Activity.member_id.distinct()), _SPOKE)
+            .join(Delivery, who & (Delivery.occurrence_id == moment))
+            .where(Activity.at >= fire_at, Activity.at < fire_at + AFTER, Activity.kind.not_in(PASSIVE))
+            .group_by(which)
+        )
+        for side, active, spoke in session.execute(done):
+            found[moment, bool(side)].update(active=active, spoke=spoke)
+    return found
+
+
+_SPOKE = func.count(Activity.member_id.distinct()).filter(Activity.kind.in_(SPOKE))

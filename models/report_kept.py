@@ -1,0 +1,53 @@
+"""Reports that take long are worked out once an hour and kept: they read whole tables; quick ones are always of now."""
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+from models.report import REPORTS, Table
+from models.work import Database
+
+FRESH = timedelta(hours=1)
+LONG = 0.1
+"""Seconds nobody should wait at every look."""
+
+
+class ReportKept(Base):
+    """A report as it stood at a moment."""
+
+    __tablename__ = "report_kept"
+    name: Mapped[str] = mapped_column(String(24), primary_key=True)
+    at: Mapped[datetime]
+    table: Mapped[dict[str, Any]]
+
+
+def fresh(db: Database, name: str) -> tuple[Table, datetime]:
+    """The report and when it was worked out; anew when the kept one is older than an hour."""
+    make, now = REPORTS[name][1], db.clock()
+    with db.read() as session:
+        kept = session.get(ReportKept, name)
+        if kept is not None and now - FRESH < kept.at <= now:
+            return _of(kept.table), kept.at
+        began = time.perf_counter()
+        made = make(session, now)
+    if time.perf_counter() - began < LONG:
+        return made, now
+    with db.work() as work:
+        work.session.merge(ReportKept(name=name, at=now, table=_said(made)))
+    return made, now
+
+
+def _said(made: Table) -> dict[str, Any]:
+    return {
+        "meaning": made.meaning, "head": list(made.head), "rows": [list(row) for row in made.rows], "bars": made.bars,
+        "shares": sorted(made.shares),
+    }  # fmt: skip
+
+
+def _of(kept: dict[str, Any]) -> Table:
+    rows = [tuple(row) for row in kept["rows"]]
+    return Table(kept["meaning"], tuple(kept["head"]), rows, kept["bars"], frozenset(kept["shares"]))
