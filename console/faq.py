@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from console.desk import Answer, Desk, back
 from console.listing import Column, Filter, Listing, listed
+from console.trail import refuse
 from handlers import faq_base
 from handlers.faq_base import Refused
 from models import faq_base as base
@@ -130,6 +131,7 @@ def _writing(desk: Desk, pages: Blueprint) -> None:
             with desk.db.work() as work:
                 made = faq_base.save(body, desk.person.name, work, request.form.get("note", ""))
         except Refused as error:
+            refuse(desk.db, desk.person, f"{PATH}/save", str(error), "faq")
             return _entry(desk, request.form.get("known", "new") or "new", str(error))
         flash(f"已存为第 {made.number} 版草稿，等待另一位审批人")
         return back(f"{PATH}/{body.id}")
@@ -157,6 +159,7 @@ def _checking(desk: Desk, pages: Blueprint) -> None:
             flash(f"{done.entry_id} 第 {done.number} 版{STATES[done.state]}")
             return back(f"{PATH}/{done.entry_id}")
         except Refused as error:
+            refuse(desk.db, desk.person, f"{PATH}/versions/<version_id>/{step}", str(error), f"faq:{version_id}")
             flash(str(error))
             return back(PATH)
 

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, render_template, request
 
 from console.desk import Answer, Desk, back
 from console.faq import CHECKERS, PATH, READERS, WRITERS
+from console.trail import refuse
 from handlers import faq_base, faq_learning, faq_release
 from handlers.faq_base import Refused
 from models import faq_base as base
@@ -92,6 +93,7 @@ def _publishing(desk: Desk, pages: Blueprint) -> None:
             desk.store.publish("inbox")
             flash(f"第 {release.id} 次发布{STATES[release.state]}；各进程会自动换用，无需重启")
         except Refused as error:
+            refuse(desk.db, desk.person, f"{PATH}/releases/<release_id>/publish", str(error), f"release:{release_id}")
             flash(f"没有发布：{error}")
             return back(f"{PATH}/releases")
         return back(f"{PATH}/releases/{release_id}")

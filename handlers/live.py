@@ -76,10 +76,10 @@ def changed(event: LiveChanged, work: Work) -> Iterator[Action]:
     """On air, over, cancelled; when it is over its audience is read."""
     stream = _of(event.living_id, work)
     status = STATUS.get(event.status, "")
-    if stream is None or not status or stream.status in ("ended", "cancelled"):
+    if stream is None or not status or stream.status == "cancelled":
         return
-    stream.status = status
-    if status == "ended":
+    stream.status = status if stream.status != "ended" else "ended"
+    if status == "ended":  # read again even where the clock was faster: it may have gone on for longer
         yield PullWatch(living_id=stream.living_id)
 
 

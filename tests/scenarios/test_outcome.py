@@ -120,8 +120,7 @@ def test_an_employee_or_somebody_wecom_does_not_name_gets_there_all_the_same(sql
     assert Client(world.site.door).get("/m/go/nosuchcode").status_code == 404
 
 
-def test_what_the_push_did_is_told_against_those_left_out(sqlite_world: World) -> None:
-    world = sqlite_world
+def test_what_the_push_did_is_told_against_those_left_out(world: World) -> None:
     world.edit(Content, "H-MID", channel="one_to_one")
     people = [world.client(f"客户{number}", "P") for number in range(30)]
     plan = push(world, "all", holdout=50)
@@ -143,8 +142,7 @@ def test_what_the_push_did_is_told_against_those_left_out(sqlite_world: World) -
     assert found.uplift.low > 0.5
 
 
-def test_two_contents_are_compared_on_halves_that_stay_the_same(sqlite_world: World) -> None:
-    world = sqlite_world
+def test_two_contents_are_compared_on_halves_that_stay_the_same(world: World) -> None:
     people = [world.client(f"客户{number}", "P") for number in range(24)]
     for one in ("H-MID", "H-NATIONAL"):
         world.edit(Content, one, channel="one_to_one", kind="greeting", type="holiday", risk_tip="none")

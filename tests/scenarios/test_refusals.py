@@ -86,3 +86,16 @@ def test_a_role_that_may_not_approve_is_told_so_and_noted(sqlite_world: World, r
     seat = Seat(sqlite_world, f"某{role}", role)
     assert seat.post("/console/contents/H-MID/approve").status_code == 403
     assert facts(sqlite_world, "refused")[-1]["by"] == f"某{role}"
+
+
+def test_an_answer_that_promises_profit_is_not_even_kept_and_the_attempt_is_on_record(sqlite_world: World) -> None:
+    author = Seat(sqlite_world, "小编", "author")
+    form = {
+        "known": "", "id": "BAD-1", "category": "试", "question": "哪个产品好", "phrasings": "哪个好",
+        "answer": "这款产品稳赚不赔", "risk_tip": "none",
+    }  # fmt: skip
+    assert "稳赚" in author.post("/console/faq/save", **form).text
+    noted = [one for one in facts(sqlite_world, "refused") if one["what"] == "/console/faq/save"]
+    assert len(noted) == 1
+    assert "稳赚" in str(noted[0]["why"])
+    assert noted[0]["by"] == "小编"
