@@ -1,21 +1,21 @@
 """分层: the R × F grid, who moved where, runs and their stability, and other cut points tried before they apply."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request
 from sqlalchemy import case, func, literal, select
+from sqlalchemy.orm import Session
 
 from console.desk import Answer, Desk, back
 from console.members import masked
+from models import report_kept, tiering, whatif
 from models import rfm as figures
-from models import tiering, whatif
 from models.base import Utc
 from models.member import Member
 from models.rfm import RfmState, RfmVersion, ServiceTask, TierRun
 from models.scope import narrow
-from models.work import Work
 from rules.rfm import Cuts, Tables
 
 PATH = "/console/tiers"
@@ -30,8 +30,9 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @desk.page(pages, PATH, READERS)
     def tiers() -> Answer:
-        with desk.db.work() as work:
-            return render_template("tiers.html", **_shown(work), status=STATUS)
+        figured, at = report_kept.worked_out(desk.db, "tiers", lambda session: _figures(session, desk))
+        with desk.db.read() as session:
+            return render_template("tiers.html", **_shown(session, desk, figured), at=at, status=STATUS)
 
     @desk.page(pages, f"{PATH}/propose", ("operator", "admin"), ("POST",))
     def propose() -> Answer:
@@ -72,28 +73,37 @@ def _cuts() -> Cuts:
     return figures.cuts_of(given)
 
 
-def _shown(work: Work) -> dict[str, Any]:
-    session = work.session
-    tables = figures.tables_now(session, work.rules.rfm)
-    moves = tiering.matrix(session, work.now - MONTH, work.now)
+def _figures(session: Session, desk: Desk) -> dict[str, Any]:
+    """What counts every member: the grid, the tiers, and who moved in a month."""
+    tables, now = figures.tables_now(session, desk.db.rules.rfm), desk.db.clock()
+    moves = tiering.matrix(session, now - MONTH, now)
+    return {
+        "grid": [[*at, count] for at, count in _grid(session, tables, now).items()],
+        "spread": tiering.spread(session, tables), "moves": [[*pair, count] for pair, count in moves.items()],
+    }  # fmt: skip
+
+
+def _shown(session: Session, desk: Desk, figured: dict[str, Any]) -> dict[str, Any]:
+    tables = figures.tables_now(session, desk.db.rules.rfm)
+    moves = {(old, new): count for old, new, count in figured["moves"]}
     stayed = sum(count for (old, new), count in moves.items() if old == new)
     return {
-        "tables": tables, "grid": _grid(work, tables), "spread": tiering.spread(session, tables), "moves": moves,
-        "codes": [*tables.rank], "kept": round(100 * stayed / max(1, sum(moves.values())), 1),
+        "tables": tables, "grid": {(r, f): count for r, f, count in figured["grid"]}, "spread": figured["spread"],
+        "moves": moves, "codes": [*tables.rank], "kept": round(100 * stayed / max(1, sum(moves.values())), 1),
         "runs": session.scalars(select(TierRun).order_by(TierRun.id.desc()).limit(14)).all(),
         "versions": session.scalars(select(RfmVersion).order_by(RfmVersion.id.desc()).limit(10)).all(),
     }  # fmt: skip
 
 
-def _grid(work: Work, tables: Tables) -> dict[tuple[int, int], int]:
+def _grid(session: Session, tables: Tables, now: datetime) -> dict[tuple[int, int], int]:
     """(R score, F score) -> members."""
     cuts = tables.cuts
-    since = [literal(work.now - timedelta(days=most + 1), Utc()) for most in cuts.recency]
+    since = [literal(now - timedelta(days=most + 1), Utc()) for most in cuts.recency]
     r = case(*[(RfmState.last_at > at, 5 - place) for place, at in enumerate(since)], else_=1).label("r")
     f = case(*[(RfmState.count_30d >= least, 5 - place) for place, least in enumerate(cuts.frequency)], else_=1).label(
         "f"
     )
     found: Counter[tuple[int, int]] = Counter()
-    for one, other, count in work.session.execute(select(r, f, func.count()).group_by(r, f)):
+    for one, other, count in session.execute(select(r, f, func.count()).group_by(r, f)):
         found[one, other] += count
     return found

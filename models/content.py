@@ -104,6 +104,7 @@ class Delivery(Base):
         Index("ix_delivery_target", "target", "at"),
         Index("ix_delivery_msgid", "msgid"),
         Index("ix_delivery_at", "at", "state"),
+        Index("ix_delivery_state", "occurrence_id", "state"),
     )
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     occurrence_id: Mapped[int] = mapped_column(BigKey)

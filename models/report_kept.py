@@ -1,11 +1,12 @@
 """Reports that take long are worked out once an hour and kept: they read whole tables; quick ones are always of now."""
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
 from models.report import REPORTS, Table
@@ -26,18 +27,23 @@ class ReportKept(Base):
 
 
 def fresh(db: Database, name: str) -> tuple[Table, datetime]:
-    """The report and when it was worked out; anew when the kept one is older than an hour."""
-    make, now = REPORTS[name][1], db.clock()
+    """A report of models.report and when it was worked out."""
+    made, at = worked_out(db, name, lambda session: _said(REPORTS[name][1](session, db.clock())))
+    return _of(made), at
+
+
+def worked_out(db: Database, name: str, make: Callable[[Session], dict[str, Any]]) -> tuple[dict[str, Any], datetime]:
+    """What `make` gives (JSON), or gave within the hour where it took long; and when that was."""
+    now = db.clock()
     with db.read() as session:
         kept = session.get(ReportKept, name)
         if kept is not None and now - FRESH < kept.at <= now:
-            return _of(kept.table), kept.at
+            return kept.table, kept.at
         began = time.perf_counter()
-        made = make(session, now)
-    if time.perf_counter() - began < LONG:
-        return made, now
-    with db.work() as work:
-        work.session.merge(ReportKept(name=name, at=now, table=_said(made)))
+        made = make(session)
+    if time.perf_counter() - began >= LONG:
+        with db.work() as work:
+            work.session.merge(ReportKept(name=name, at=now, table=made))
     return made, now
 
 
