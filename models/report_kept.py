@@ -13,7 +13,7 @@ from models.report import REPORTS, Table
 from models.work import Database
 
 FRESH = timedelta(hours=1)
-LONG = 0.1
+LONG = 0.3
 """Seconds nobody should wait at every look."""
 
 
