@@ -32,6 +32,7 @@ from models.faq import FaqDecision
 from models.group import Group, GroupMember
 from models.member import Employee, Friendship, Member
 from models.operator import LoginSession, Operator
+from models.rfm import TierRun
 
 KEYS = {"BOT_DATA_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "BOT_SECRET_KEY": "bench-" * 8}
 PEER = "逐页 OFFSET + COUNT(*) 的普通成员列表（同库、同模板引擎）"
@@ -275,5 +276,6 @@ def _first() -> list[object]:
             misfire="ask", status="approved", edits=0, holdout=0,
         ),
         Occurrence(id=1, plan_id=1, fire_at=at, state="done", made_at=at),
+        TierRun(at=at, version_id=0, members=1_000_000, moved=0, spread={"A": 400_000, "L": 600_000}),
         Delivery(occurrence_id=1, target="wm00000000", owner_id="adv0", state="sent", reason="", at=at, about="push"),
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from models.content import Delivery, PushPlan
 from models.faq import FaqDecision
 from models.ledger import Inbound, in_state
 from models.member import Member
+from models.rfm import TierRun
 
 DECISIONS = {"answer": "直接回答", "clarify": "请对方选择", "handoff": "转人工", "silent": "保持安静"}
 STATES = {
@@ -28,6 +29,8 @@ STATES = {
 }
 SHOWN, PLANS = 8, 6
 AHEAD = timedelta(days=7)
+MANY = 100_000
+"""Members one does not count at every look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,20 @@ def _figures(session: Session, now: datetime) -> Figures:
     day = now - timedelta(days=1)
     asked = select(FaqDecision.decision, func.count()).where(FaqDecision.at >= day).group_by(FaqDecision.decision)
     sent = select(Delivery.state, func.count()).where(Delivery.at >= day).group_by(Delivery.state)
-    placed = select(Member.tier, func.count()).where(Member.tier != "").group_by(Member.tier)
     return Figures(
         decisions=_counts(session, asked),
         deliveries=_counts(session, sent),
-        tiers=_counts(session, placed),
+        tiers=_tiers(session),
         waiting=session.scalar(select(func.count()).where(in_state(Inbound, "due"))) or 0,
     )
+
+
+def _tiers(session: Session) -> dict[str, int]:
+    """Members by tier: of now, or of last night's run where counting all of them would take long."""
+    run = session.scalars(select(TierRun).order_by(TierRun.id.desc()).limit(1)).first()
+    if run is not None and run.members > MANY:
+        return {tier: count for tier, count in run.spread.items() if tier}
+    return _counts(session, select(Member.tier, func.count()).where(Member.tier != "").group_by(Member.tier))
 
 
 def _counts(session: Session, chosen: Select[str, int]) -> dict[str, int]:

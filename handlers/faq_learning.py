@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.faq_base import Refused, save
@@ -72,6 +72,10 @@ def _first(decision: Decision) -> str:
     return decision.entry_id or (decision.candidates[0][0] if decision.candidates else "")
 
 
+Asked = Row[int, str, str, str]
+"""Of a decision: id, text, chosen, top_id."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
     """A group of alike questions that waits for somebody: what to make of it."""
@@ -89,8 +93,9 @@ class Lesson:
 
 def lessons(session: Session, now: datetime, grams: Grams) -> list[Lesson]:
     """The queue, most frequent first: taps that could become phrasings, and groups of what went unanswered."""
-    rows = session.scalars(_waiting(now).limit(MOST)).all()
-    told: dict[tuple[str, str], list[FaqDecision]] = {}
+    seen = FaqDecision.id, FaqDecision.text, FaqDecision.chosen, FaqDecision.top_id
+    rows = session.execute(_waiting(now).with_only_columns(*seen).limit(MOST)).all()
+    told: dict[tuple[str, str], list[Asked]] = {}
     for row in rows:
         entry = row.chosen if row.chosen not in {NONE_CHOSEN, HUMAN_CHOSEN} else ""
         told.setdefault((_words(row.text), entry), []).append(row)
@@ -158,7 +163,7 @@ def _words(text: str) -> str:
     return clean(STARRED.sub("", text))
 
 
-def _lesson(groups: Sequence[Sequence[FaqDecision]], chosen: str) -> Lesson:
+def _lesson(groups: Sequence[Sequence[Asked]], chosen: str) -> Lesson:
     ordered = sorted(groups, key=len, reverse=True)
     rows = [row for group in ordered for row in group]
     near = Counter(row.top_id for row in rows if row.top_id).most_common(1)

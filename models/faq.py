@@ -60,7 +60,7 @@ class FaqDecision(Base):
 
     __tablename__ = "faq_decision"
     __table_args__ = (
-        Index("ix_faq_decision_at", "at"),
+        Index("ix_faq_decision_at", "at", "decision"),
         Index("ix_faq_decision_decision", "decision"),
         Index("ix_faq_decision_asker", "asker", "at"),
     )
