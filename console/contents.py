@@ -79,19 +79,13 @@ def _one(desk: Desk, content_id: str) -> Answer:
         if row is None:
             abort(404)
         return render_template(
-            "content.html", content=row, verdict=versions.lint(work, row), seen=row.digest, text=_readable(work, row),
+            "content.html", content=row, verdict=versions.lint(work, row), seen=row.digest,
+            text=versions.readable(work, row),
             picture=work.session.get(MediaAsset, row.image) if row.image else None,
             versions=versions.versions(work, content_id), kinds=KINDS, channels=CHANNELS,
             makes=desk.person.role in MAKERS, checks=desk.person.role in ("approver", "admin"),
             tip=work.rules.risk_tip(row.risk_tip),
         )  # fmt: skip
-
-
-def _readable(work: Work, row: Content) -> str:
-    """Everything the lint judged, in its order."""
-    picture = work.session.get(MediaAsset, row.image) if row.image else None
-    parts = (row.body, row.link_title, row.link_desc, picture.words if picture is not None else "")
-    return "\n".join(one for one in parts if one)
 
 
 def _edit(desk: Desk, content_id: str) -> Answer:

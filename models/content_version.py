@@ -91,11 +91,16 @@ def versions(work: Work, content_id: str) -> list[ContentVersion]:
     return list(work.session.scalars(chosen))
 
 
-def lint(work: Work, content: Content) -> Verdict:
-    """The verdict on everything of it a person can read: words, link, and what stands in the picture."""
+def readable(work: Work, content: Content) -> str:
+    """Everything of it a person can read: words, link, and what stands in the picture."""
     picture = work.session.get(MediaAsset, content.image) if content.image else None
     parts = (content.body, content.link_title, content.link_desc, picture.words if picture is not None else "")
-    return work.rules.lexicon.lint("\n".join(one for one in parts if one), "out")
+    return "\n".join(one for one in parts if one)
+
+
+def lint(work: Work, content: Content) -> Verdict:
+    """The verdict on all that is readable."""
+    return work.rules.lexicon.lint(readable(work, content), "out")
 
 
 def _link(content: Content) -> str:

@@ -12,7 +12,7 @@ from typing import Protocol
 from rules import profile
 
 SURE = 8.0
-"""Log-likelihood ratio; honest circles of 100,000 joins stay below it on seeds not used for its choice."""
+"""Log-likelihood ratio: above every group of honest people tied together in three campaigns of 100,000 joins."""
 STEPS, LARGEST, LEAST = 2, 200, 4
 """How far a circle reaches, how many invitees of it are read, and how few say nothing."""
 HABIT = "互相邀请的小圈子"
