@@ -4,7 +4,7 @@ import os
 
 import click
 
-from commands.codecs import aibot_codec_of, codec_of
+from bot.codecs import aibot_codec_of, codec_of
 from commands.say import fail
 from config import settings as settings_module
 from config.settings import Settings, SettingsError

@@ -12,11 +12,11 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import health
+from bot.codecs import aibot_codec_of, codec_of
 from bot.group_commit import GroupCommit
 from bot.spool import Spool
 from bot.webhook import Door, Environ, StartResponse
 from bot.worker import INBOX, Worker
-from commands.codecs import aibot_codec_of, codec_of
 from commands.logs import logs
 from commands.opened import ready
 from commands.product import Product
@@ -94,7 +94,7 @@ def _flask(product: Product, store: GroupCommit, door: Door, started: datetime) 
     """Everything people and systems ask for; callbacks never come here."""
     flask, settings = Flask("console", static_folder=None), product.settings
     flask.register_blueprint(health.blueprint(product.db, store, started, door.counts))
-    console(flask, product.db, product.store, settings, product.wecom.app.visitor)
+    console(flask, product.db, product.store, settings, product.wecom)
     entrance = Entrance.of(product.db, product.store, settings, product.wecom.app)
     flask.register_blueprint(member.Pages(entrance).blueprint())
     flask.register_blueprint(member_live.LivePages(entrance).blueprint())

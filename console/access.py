@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from urllib.parse import urlencode
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -23,6 +24,7 @@ from models.scope import Viewer
 from models.work import Database, Work
 
 COOKIE = "console"
+HOME = "/console/"
 IDLE, LONGEST = timedelta(minutes=60), timedelta(hours=12)
 FAILURES, LOCKED = 5, timedelta(minutes=15)
 PER_ADDRESS = (30, 600.0)
@@ -160,7 +162,7 @@ class Access:
         """Before each page: somebody is logged in, has a role, and forms carry their token."""
         person = self.who(request.cookies.get(COOKIE, ""))
         if person is None:
-            return redirect("/console/login")
+            return redirect(to_login())
         g.person = person
         if request.method == "POST" and not hmac.compare_digest(request.form.get("csrf", ""), person.csrf):
             abort(400)
@@ -170,6 +172,19 @@ class Access:
             refuse(self.db, person, str(request.url_rule), "角色没有权限")
             abort(403)
         return None
+
+
+def to_login() -> str:
+    """The login page, which leads back to what was asked for: a card's link opens the alert, not the workbench."""
+    asked = request.full_path.rstrip("?")
+    if request.method != "GET" or request.path == HOME:
+        return "/console/login"
+    return f"/console/login?{urlencode({'next': asked})}"
+
+
+def onward(path: str) -> str:
+    """Where a login leads: a page of the console; anything else leads to the workbench."""
+    return path if path.startswith(HOME) and path.isprintable() and "\\" not in path else HOME
 
 
 def _shut(operator: Operator, work: Work) -> bool:

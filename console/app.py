@@ -42,12 +42,14 @@ from console import (
     rewards,
     rfm,
     search,
+    sidebar,
 )
 from console.access import Access
 from console.desk import Desk
 from console.marks import marked
-from console.scan import Scan, Who
+from console.scan import Scan
 from gateways.store import Store
+from gateways.wecom.api import WeCom
 from models.work import Database
 from rules import audience, schedule
 
@@ -83,6 +85,7 @@ PAGES = (
     opinion.blueprint,
     report.blueprint,
     search.blueprint,
+    sidebar.blueprint,
     api.blueprint,
 )
 """Every part of the console; each takes the desk and gives its pages."""
@@ -106,8 +109,8 @@ REASONS = {
 }
 
 
-def console(app: Flask, db: Database, store: Store, settings: Settings, who: Who) -> Desk:
-    """Register every page and the shared behaviour; the desk the pages share. `who`: WeCom's word on a code."""
+def console(app: Flask, db: Database, store: Store, settings: Settings, wecom: WeCom) -> Desk:
+    """Register every page and the shared behaviour; the desk the pages share."""
     secure = settings.BOT_PUBLIC_URL.startswith("https://")
     app.config.update(
         MAX_CONTENT_LENGTH=FORM, SECRET_KEY=settings.BOT_SECRET_KEY.get_secret_value(),
@@ -121,7 +124,8 @@ def console(app: Flask, db: Database, store: Store, settings: Settings, who: Who
     app.add_template_filter(audience.in_words, "audience")
     app.add_template_global(nav.menu, "menu")
     app.add_template_global(marked, "marked")
-    desk = Desk(db, store, Access(db, store, secure=secure), settings, Scan(settings, store, who))
+    scan = Scan(settings, store, wecom.app.visitor)
+    desk = Desk(db, store, Access(db, store, secure=secure), settings, scan, wecom)
     for blueprint in PAGES:
         app.register_blueprint(blueprint(desk))
     app.add_url_rule("/", "home", lambda: redirect("/console/"))

@@ -14,6 +14,7 @@ from console.access import Access, Person
 from console.scan import Scan
 from console.trail import acted, looked_at
 from gateways.store import Store
+from gateways.wecom.api import WeCom
 from models.operator import ROLES
 from models.work import Database
 
@@ -30,6 +31,7 @@ class Desk:
     access: Access
     settings: Settings
     scan: Scan
+    wecom: WeCom
     roles: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     @property

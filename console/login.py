@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from console.access import COOKIE, Access, Entry
+from console.access import COOKIE, HOME, Access, Entry, onward
 from console.desk import Desk
 from console.scan import BACK, WAITING, Scan
 
@@ -36,15 +37,28 @@ def blueprint(desk: Desk) -> Blueprint:
     return pages
 
 
-def _form(scan: Scan, wrong: str = "") -> str:
-    return render_template("login.html", wrong=wrong, scan=scan.offered)
+def _form(scan: Scan) -> Page:
+    """The form; inside the WeCom client nobody has to type anything."""
+    return scan.send() if scan.inside() else _page(scan)
+
+
+def _page(scan: Scan, wrong: str = "") -> str:
+    return render_template("login.html", wrong=wrong, scan=scan.offered, onward=urlencode({"next": _wanted()}))
+
+
+def _wanted() -> str:
+    return onward(request.args.get("next", ""))
 
 
 def _enter(access: Access, scan: Scan) -> Page:
     _throttle(access)
     agent = request.user_agent.string
     entry = access.enter(request.form.get("name", "").strip(), request.form.get("password", ""), agent)
-    return (_form(scan, WRONG), 401) if entry is None else _let_in(access, entry)
+    return _refused(scan, WRONG) if entry is None else _let_in(access, entry, _wanted())
+
+
+def _refused(scan: Scan, wrong: str) -> tuple[str, int]:
+    return _page(scan, wrong), 401
 
 
 def _code(access: Access) -> Page:
@@ -52,15 +66,15 @@ def _code(access: Access) -> Page:
         return render_template("code.html", wrong="")
     _throttle(access)
     entry = access.second(request.cookies.get(COOKIE, ""), request.form.get("code", ""))
-    return (render_template("code.html", wrong=WRONG_CODE), 401) if entry is None else _let_in(access, entry)
+    return (render_template("code.html", wrong=WRONG_CODE), 401) if entry is None else _let_in(access, entry, _wanted())
 
 
 def _scanned(access: Access, scan: Scan) -> Page:
     _throttle(access)
     entry = access.admit(scan.employee(), request.user_agent.string)
     if entry is None:
-        return _form(scan, NOT_SCANNED), 401
-    answer = _let_in(access, entry)
+        return _refused(scan, NOT_SCANNED)
+    answer = _let_in(access, entry, onward(scan.wanted()))
     answer.delete_cookie(WAITING, path=BACK)
     return answer
 
@@ -70,8 +84,9 @@ def _throttle(access: Access) -> None:
         abort(429)
 
 
-def _let_in(access: Access, entry: Entry) -> Response:
-    answer = redirect("/console/login/code" if entry.pending else "/console/")
+def _let_in(access: Access, entry: Entry, path: str) -> Response:
+    code = "/console/login/code" if path == HOME else f"/console/login/code?{urlencode({'next': path})}"
+    answer = redirect(code if entry.pending else path)
     answer.set_cookie(COOKIE, entry.secret, httponly=True, secure=access.secure, samesite="Lax", path="/console")
     return answer
 

@@ -26,6 +26,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("/console/", "工作台"),
             Link("/console/alerts", "提醒", ("operator", "advisor", "auditor", "admin")),
+            Link("/console/sidebar", "客户侧边栏", ("operator", "advisor", "admin")),
         ),
     ),
     (

@@ -14,6 +14,7 @@ from handlers import (
     escalation,
     facts,
     faq,
+    follow_up,
     fraud,
     handover,
     intercept,
@@ -144,6 +145,7 @@ ROUTES = (
     # Tiers
     Route(members.TierReviewDue, rfm.review_due),
     Route(members.ServiceTasksDue, rfm.tasks_due),
+    Route(members.FollowUpsDue, follow_up.due),
     Route(members.WeeklyReportDue, report.weekly),
     # Doorbells
     Route(kf_events.KfRang, kf.rang),

@@ -37,6 +37,7 @@ KINDS = {
     "expired": "过期未发",
     "unknown": "结果不明",
     "provider_answer": "平台回执",
+    "employee_sent": "员工点发",
     "hand_over": "转人工",
     "correction": "更正",
     "operator_action": "后台操作",

@@ -35,6 +35,7 @@ JOBS = (
     Job("directory", 600, reconcile.directory),
     Job("tiers", 600, reconcile.tiers),
     Job("tasks", 600, reconcile.tasks),
+    Job("follow_ups", 600, reconcile.follow_ups),
     Job("weekly_report", 600, reconcile.weekly_report),
     Job("evidence_day", 600, close_day),
     Job("rights", 3600, rights.due),

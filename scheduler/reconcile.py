@@ -12,7 +12,7 @@ from models.conversation import MEMORY, Conversation
 from models.directory import Gap
 from models.events.internal import PullDue
 from models.events.live import LiveOver
-from models.events.members import InterceptsDue, ServiceTasksDue, TierReviewDue, WeeklyReportDue
+from models.events.members import FollowUpsDue, InterceptsDue, ServiceTasksDue, TierReviewDue, WeeklyReportDue
 from models.events.portrait import PortraitsDue, TagsDue
 from models.group_draft import GroupDraft
 from models.ledger import Heartbeat, Inbound
@@ -68,6 +68,15 @@ def tasks(work: Work) -> int:
     if local.hour < MORNING:
         return 0
     event = ServiceTasksDue(key=f"tasks:{local:%Y%m%d}", at=work.now, day=local.date().isoformat())
+    return inbox.put(work, [inbox.of_event(event, source="clock", priority=8)])
+
+
+def follow_ups(work: Work) -> int:
+    """Promises to clients that are due today or before, when advisors begin their day."""
+    local = work.now.astimezone(work.rules.zone)
+    if local.hour < MORNING:
+        return 0
+    event = FollowUpsDue(key=f"follow_ups:{local:%Y%m%d}", at=work.now, day=local.date().isoformat())
     return inbox.put(work, [inbox.of_event(event, source="clock", priority=8)])
 
 

@@ -14,6 +14,7 @@ from gateways.wecom.mass import Mass
 from gateways.wecom.messages import Messages
 from gateways.wecom.session import Credentials, Session
 from gateways.wecom.tags import Tags
+from gateways.wecom.tickets import Tickets
 from gateways.wecom.transport import Transport
 
 __all__ = ["Credentials", "WeCom", "connect"]
@@ -35,6 +36,7 @@ class WeCom:
     media: MediaFiles
     robots: Robots
     app: App
+    tickets: Tickets
 
 
 def connect(
@@ -46,4 +48,5 @@ def connect(
         session=session, messages=Messages(session), kf=Kf(session), contacts=Contacts(session), groups=Groups(session),
         tags=Tags(session), intercepts=Intercepts(session), living=Living(session),
         mass=Mass(session), media=MediaFiles(session), robots=Robots(session), app=App(session),
+        tickets=Tickets(session, store, clock),
     )  # fmt: skip

@@ -21,6 +21,13 @@ class ServiceTasksDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpsDue(Event):
+    """The morning's look for promises to clients that are due; `day` is the Beijing day."""
+
+    day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeeklyReportDue(Event):
     """Monday morning of a Beijing week."""
 
@@ -59,7 +66,7 @@ class InterceptsKept(Event):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    TierReviewDue, ServiceTasksDue, WeeklyReportDue, ActivitySeen, ActivitiesSeen,
+    TierReviewDue, ServiceTasksDue, FollowUpsDue, WeeklyReportDue, ActivitySeen, ActivitiesSeen,
     InterceptsDue, InterceptsKept, *directory.EVENTS, *portrait.EVENTS,
 )  # fmt: skip
 """All of them, those of directory and portraits too, for the table of internal events."""

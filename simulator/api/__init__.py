@@ -18,6 +18,7 @@ from simulator.api import (
     oauth,
     robots,
     tags,
+    tickets,
     ways,
 )
 from simulator.company import Company
@@ -36,6 +37,8 @@ PATHS: dict[str, Call] = {
     "agent/get": app.agent,
     "getcallbackip": app.callback_ips,
     "auth/getuserinfo": oauth.visitor,
+    "get_jsapi_ticket": tickets.of_corp,
+    "ticket/get": tickets.of_app,
     "user/get": app.user,
     "user/simplelist": app.users,
     "message/send": messages.send,

@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from gateways.wecom.errors import Refused, Retry
+from gateways.wecom.tickets import signature
 from gateways.wecom.types import KfState
 from tests.gateways.offices import Near, Office, do, received
 
@@ -55,6 +56,18 @@ def test_an_identical_message_is_not_delivered_twice(office: Office, advisor: st
         office.wecom.messages.send([advisor], TEXT)
     office.wecom.messages.send([advisor], {**TEXT, "text": {"content": "您好！"}})
     assert received(office, advisor) == ["您好", "您好！"]
+
+
+def test_a_page_is_signed_as_the_documentation_signs_it(office: Office) -> None:
+    """The test vector of doc 96909 (wecom-outbound 5.3)."""
+    ticket = "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg"
+    page = "http://mp.weixin.qq.com?params=value"
+    assert (
+        signature(ticket, "Wm3WZYTPz0wzccnW", 1414587457, f"{page}#top") == "0f9de62fce790f9a083d5c99e95740ceb90c27ed"
+    )
+    corp, app = office.wecom.tickets.sign(page, "nonce")
+    assert (corp.nonce, len(corp.signature)) == ("nonce", 40)
+    assert corp.signature != app.signature
 
 
 def test_a_message_to_nobody_at_all_is_refused(office: Office) -> None:

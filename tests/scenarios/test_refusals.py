@@ -8,7 +8,6 @@ from flask import Blueprint, Flask
 from sqlalchemy import select
 
 from console.app import console
-from gateways.wecom.types import Visitor
 from models.content import Content
 from models.content_version import ContentVersion
 from models.evidence import content_of
@@ -59,7 +58,7 @@ def test_an_advisor_asking_for_somebody_elses_client_is_refused_and_noted(sqlite
     world = sqlite_world
     client = world.friend("赵阿姨", "adv01")
     flask = Flask("console.app")
-    desk = console(flask, world.product.db, world.product.store, world.product.settings, lambda _: Visitor("", ""))
+    desk = console(flask, world.product.db, world.product.store, world.product.settings, world.product.wecom)
     pages = Blueprint("probe", __name__)
 
     @desk.page(pages, "/console/probe/<member_id>", ("advisor", "operator"), about="member_id")
