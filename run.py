@@ -16,6 +16,7 @@ COMMANDS = {
     "migrate": "commands.setup:migrate",
     "seed": "commands.setup:seed",
     "user": "commands.setup:user",
+    "wizard": "commands.wizard:wizard",
     "doctor": "commands.doctor:doctor",
     "backup": "commands.backup:backup",
     "restore": "commands.backup:restore",

@@ -46,7 +46,7 @@ def examine(settings: Settings, db: Database, wecom: WeCom) -> list[Check]:
     database = _database(db)
     checks += [database, *_redis(settings)]
     if all(one.ok for one in checks if one.name.startswith("WECOM_")):
-        checks += [_clock(settings), *_api(wecom), _callback(settings), _refusals(settings)]
+        checks += [_clock(settings), *api(wecom), _callback(settings), _refusals(settings)]
     return checks + ([*_leftovers(db), _pictures()] if database.ok else [])
 
 
@@ -126,7 +126,8 @@ def _clock(settings: Settings) -> Check:
     return Check("clock", ok=skew <= SKEW, detail=f"与企业微信服务器相差 {skew:.0f} 秒", hint=hint)
 
 
-def _api(wecom: WeCom) -> Iterator[Check]:
+def api(wecom: WeCom) -> Iterator[Check]:
+    """What WeCom says of this app: token, trusted address, range, permissions."""
     with _explained("token") as told:
         wecom.session.tokens.get()
     yield told.check("可以取得 access_token")

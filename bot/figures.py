@@ -4,6 +4,7 @@ Finished rows are the reports' business: counting them at every scrape would rea
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -72,6 +73,25 @@ def _queues(session: Session, now: datetime) -> Iterator[Figure]:
         yield "bot_loop_silent_seconds", (loop,), (now - at).total_seconds()
     unsealed = session.scalar(select(func.count()).select_from(Evidence).where(Evidence.seq.is_(None)))
     yield "bot_evidence_unsealed", (), unsealed or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A queue's state for people. `oldest`: seconds its first ripe row has waited."""
+
+    title: str
+    count: int
+    oldest: float
+
+
+def waiting(session: Session, now: datetime) -> list[Waiting]:
+    """What waits to be handled and to be sent, and the evidence that is not sealed yet."""
+    told = {(name, labels): value for name, labels, value in _queues(session, now)}
+    counts = [
+        Waiting(title, int(told["bot_rows_waiting", (table, state)]), told["bot_oldest_waiting_seconds", (table,)])
+        for title, table, state in (("收到待处理", "inbound", "due"), ("待发送", "outbound", "due"))
+    ]
+    return [*counts, Waiting("存证待封存", int(told["bot_evidence_unsealed", ()]), 0.0)]
 
 
 def _people(session: Session, now: datetime) -> Iterator[Figure]:

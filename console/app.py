@@ -43,6 +43,7 @@ from console import (
     rfm,
     search,
     sidebar,
+    system,
 )
 from console.access import Access
 from console.desk import Desk
@@ -86,6 +87,7 @@ PAGES = (
     report.blueprint,
     search.blueprint,
     sidebar.blueprint,
+    system.blueprint,
     api.blueprint,
 )
 """Every part of the console; each takes the desk and gives its pages."""

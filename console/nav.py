@@ -70,6 +70,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
     (
         "系统",
         (
+            Link("/console/system", "系统", ("admin", "auditor")),
             Link("/console/letters", "失败与积压", ("operator", "auditor", "admin")),
             Link("/console/api", "接口", ("admin", "auditor", "operator")),
             Link("/console/accounts", "账号", ("admin", "auditor")),

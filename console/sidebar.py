@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, jsonify, render_template, request
+from flask import Blueprint, abort, flash, jsonify, make_response, render_template, request
 from sqlalchemy import select
 
 from console.alerts import ANSWERS, LEVELS
@@ -59,7 +59,7 @@ def _reading(desk: Desk, pages: Blueprint) -> None:
         try:
             corp, app = desk.wecom.tickets.sign(url, secrets.token_hex(8))
         except WeComError as error:
-            return jsonify({"why": str(error)}), 503
+            return make_response(jsonify({"why": str(error)}), 503)
         return jsonify({"corp": _said(asdict(corp)), "app": _said(asdict(app))})
 
     @desk.page(pages, f"{PATH}/<member_id>", READERS, about="member_id")

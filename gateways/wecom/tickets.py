@@ -27,7 +27,7 @@ def signature(ticket: str, nonce: str, timestamp: int, url: str) -> str:
 
 @family
 class Tickets:
-    """One for the corp, one for the app, not interchangeable (42012); kept like the access token (400 and 100 an hour)."""
+    """One for the corp, one for the app, not interchangeable (42012); kept like the access token."""
 
     def __init__(self, session: Session, store: Store, clock: Callable[[], float]) -> None:
         self._session = session

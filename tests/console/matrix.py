@@ -111,6 +111,8 @@ MATRIX = (
     Row("GET", "/console/live/<int:live_id>", PLANS, {"live_id": "1"}),
     Row("POST", "/console/live/<int:live_id>/check", "approver admin", {"live_id": "1"}),
     Row("POST", "/console/live/<int:live_id>/stop", "author operator admin approver", {"live_id": "1"}),
+    Row("GET", "/console/system", "admin auditor"),
+    Row("GET", "/console/system/checks", "admin auditor"),
     Row("GET", "/console/sidebar", "operator advisor admin"),
     Row("GET", "/console/sidebar/signature", "operator advisor admin"),
     Row("GET", "/console/sidebar/<member_id>", "operator advisor admin", {"member_id": CLIENT}, own=True),
