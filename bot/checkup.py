@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
-import redis
 import urllib3
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
@@ -102,6 +101,8 @@ def no_database(url: str, error: Exception) -> Check:
 def _redis(settings: Settings) -> Iterator[Check]:
     if not settings.REDIS_URL:
         return
+    import redis  # noqa: PLC0415 only where it is used
+
     client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
     try:
         client.ping()

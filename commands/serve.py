@@ -4,7 +4,6 @@ import os
 
 import click
 
-from bot.codecs import aibot_codec_of, codec_of
 from commands.say import fail
 from config import settings as settings_module
 from config.settings import Settings, SettingsError
@@ -43,6 +42,8 @@ def checked_settings() -> Settings:
     missing = settings.missing_wecom()
     if missing:
         fail("缺少企业微信设置：" + "、".join(missing) + "\n在 .env 中填写，或运行 run.py demo 使用模拟器")
+    from bot.codecs import aibot_codec_of, codec_of  # nothing of the product stays loaded in the watching process
+
     for make in (codec_of, aibot_codec_of):
         try:
             make(settings)

@@ -1,7 +1,8 @@
-"""报表: tables with their definitions and bars beside them, without scripts; each leaves as CSV or XLSX."""
+"""报表: tables with their definitions and bars beside them, without scripts; each leaves as CSV, XLSX or picture."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 
+from config import data
 from console.desk import Answer, Desk
 from console.download import download
 from models import report_kept
@@ -29,12 +30,27 @@ def blueprint(desk: Desk) -> Blueprint:
 def _page(desk: Desk, name: str) -> Answer:
     title = REPORTS[name][0]
     table, at = report_kept.fresh(desk.db, name)
+    if request.args.get("export") == "png":
+        return Response(_picture(title, table, f"{at.astimezone(desk.zone):%Y-%m-%d %H:%M}"), mimetype="image/png")
     if kind := request.args.get("export", ""):
         return download([table.head, *table.rows], f"{title}-{desk.db.clock().astimezone(desk.zone):%Y%m%d}", kind)
     titles = {key: one for key, (one, _) in REPORTS.items()}
     return render_template(
         "reports.html", table=table, at=at, name=name, titles=titles, bars=_bars(table), shown=_shown
     )
+
+
+def _picture(title: str, table: Table, at: str) -> bytes:
+    """The table's bars as PNG."""
+    from rules import chart  # the drawing library is not for every process
+
+    bars = [
+        chart.Bar(str(row[0]), float(value), _shown(table, table.bars, value))
+        for row in table.rows
+        if isinstance(value := row[table.bars], int | float)
+    ]
+    panel = chart.Panel(table.head[table.bars], bars)
+    return chart.draw(title, f"截至 {at}", [panel], data.font("Regular"), data.font("Bold"))
 
 
 def _shown(table: Table, at: int, cell: Cell) -> str:

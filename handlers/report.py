@@ -1,11 +1,13 @@
-"""The week in five lines, to those who run the community, on Monday morning."""
+"""The week in five lines and a picture, to those who run the community, on Monday morning."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import select
 
-from models import report
-from models.actions import Action, SendApp
+from config import data
+from models import media, report
+from models.actions import Action, SendApp, SendPicture
 from models.events.members import WeeklyReportDue
 from models.member import Employee
 from models.report import Cell
@@ -17,11 +19,36 @@ SHOWN = 3
 
 
 def weekly(event: WeeklyReportDue, work: Work) -> Iterator[Action]:
-    """Last week beside the one before; one text to everybody it is for, none where nobody is."""
+    """Last week beside the one before, then eight weeks as bars; nothing where nobody is to read it."""
     readers = work.session.scalars(select(Employee.id).where(Employee.role.in_(READERS), Employee.active))
     told = tuple(sorted(readers))
     if told:
         yield SendApp(to=told, text="\n".join(_lines(event, work)), content_id="ui:weekly")
+        kept = media.keep(work, picture(work, event.at), "weekly.png", None, "系统")
+        yield SendPicture(to=told, image=kept.hash, content_id="ui:weekly")
+
+
+def picture(work: Work, now: datetime) -> bytes:
+    """Eight weeks of the community as PNG, oldest first; shares of nobody are left out."""
+    from rules import chart  # noqa: PLC0415 the drawing library is not for every process
+
+    tables = (
+        ("互动率", report.community(work.session, now), 5),
+        ("新增联系人", report.growth(work.session, now), 1),
+        ("提问", report.answers(work.session, now), 1),
+        ("直接回答的占比", report.answers(work.session, now), 6),
+    )
+    panels = [
+        chart.Panel(title, [
+            chart.Bar(str(row[0]), float(value), _said(value))
+            for row in reversed(table.rows[1:]) if isinstance(value := row[at], int | float)
+        ])
+        for title, table, at in tables
+    ]  # fmt: skip
+    day = now.astimezone(work.rules.zone)
+    about = f"{day:%Y-%m-%d} 生成 · 各项口径见后台报表"
+    broker = work.rules.placeholders["broker"]
+    return chart.draw(f"{broker} · 社群周报", about, panels, data.font("Regular"), data.font("Bold"))
 
 
 def _lines(event: WeeklyReportDue, work: Work) -> Iterator[str]:

@@ -92,6 +92,15 @@ class SendApp(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SendPicture(Action):
+    """A kept picture (models.media) from the app to employees."""
+
+    to: tuple[str, ...]
+    image: str
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendCard(Action):
     """A card to employees: an alert to take over, or a draft for one tap. `facts` are (name, value) lines."""
 
@@ -230,6 +239,7 @@ TRAITS: dict[type[Action], Traits] = {
     ReadKfServicers: Traits(purpose="plumbing", priority=2, within=timedelta(minutes=30), lane=""),
     ListKfAccounts: Traits(purpose="plumbing", priority=3, within=timedelta(minutes=30), lane="source"),
     SendApp: Traits(purpose="service", priority=3, lane="to"),
+    SendPicture: Traits(purpose="service", priority=3, lane="to"),
     PullArchive: Traits(purpose="plumbing", priority=3, lane="source"),
     FetchGroup: Traits(purpose="plumbing", priority=4, lane="chat_id"),
     FetchCustomer: Traits(purpose="plumbing", priority=4, lane="member_id"),

@@ -33,7 +33,7 @@ RENAMED = frozenset(
 """Tables whose sums must stay true: the id becomes a pseudonym; all other rows about the person go."""
 EMPTIED = {"outbound": {"lane": "erased"}, "break_glass": {"reason": ""}}
 """Columns of these that quote or name people."""
-TO_STAFF = ("SendCard", "SendApp", "UpdateCard")
+TO_STAFF = ("SendCard", "SendApp", "SendPicture", "UpdateCard")
 AFTER = ("person_key", "evidence", "rights_request")
 """Tables this module keeps itself."""
 

@@ -34,6 +34,7 @@ CARRIERS: dict[str, Carrier] = {
     "PullWatch": living.watched,
     "KeepIntercepts": intercepts.keep,
     "SendApp": app.send_text,
+    "SendPicture": app.send_picture,
     "SendCard": app.send_card,
     "UpdateCard": app.update_card,
     "ReplyAibot": app.reply_aibot,

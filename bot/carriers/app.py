@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from bot.carriers.base import Desk, Done, Unresolved
+from bot.carriers.picture import media_of
 from bot.inbox import of_event
 from gateways.wecom.errors import Refused
 from gateways.wecom.types import Sent
-from models.actions import ReplyAibot, SendApp, SendCard, UpdateCard
+from models.actions import ReplyAibot, SendApp, SendCard, SendPicture, UpdateCard
 from models.events.internal import CardSent
 
 DUPLICATE_CHECK = timedelta(hours=4)
@@ -25,6 +26,15 @@ def send_text(action: SendApp, row: Row[Any], desk: Desk) -> Done:
     """A text from the app."""
     sent = _send(action.to, {"msgtype": "text", "text": {"content": action.text}}, row, desk)
     return Done(sent.msgid)
+
+
+def send_picture(action: SendPicture, row: Row[Any], desk: Desk) -> Done:
+    """A picture; another upload is another message to WeCom, so an uncertain one is not sent again."""
+    if row.uncertain:
+        raise Unresolved("图片是否送达无法确认：请向接收人核实，文字部分已单独发送")
+    media_id, uploaded = media_of(action.image, row, desk)
+    sent = _send(action.to, {"msgtype": "image", "image": {"media_id": media_id}}, row, desk)
+    return Done(sent.msgid, uploaded)
 
 
 def send_card(action: SendCard, row: Row[Any], desk: Desk) -> Done:

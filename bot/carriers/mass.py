@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from bot.carriers.base import Desk, Done, Unresolved
+from bot.carriers.picture import media_of
 from bot.inbox import Arrival, of_event
 from gateways.wecom.errors import Refused, Retry
-from models import media
 from models.actions import CancelMass, CheckMass, CreateMass, RemindMass
 from models.content import MassTask
-from models.events.internal import MassChecked, MassCreated, MediaUploaded
+from models.events.internal import MassChecked, MassCreated
 
 CANCELLED = 41093
 SETTLE = timedelta(seconds=20)
@@ -27,7 +27,7 @@ def create(action: CreateMass, row: Row[Any], desk: Desk) -> Done:
     msgid, refused = _adopted(action, row, desk) if row.uncertain else "", tuple[str, ...]()
     uploaded: tuple[Arrival, ...] = ()
     if not msgid:
-        media_id, uploaded = _picture(action, row, desk)
+        media_id, uploaded = media_of(action.image, row, desk)
         made = desk.wecom.mass.create(_body(action, media_id))
         msgid, refused = made.msgid, made.failed
     event = MassCreated(
@@ -35,23 +35,6 @@ def create(action: CreateMass, row: Row[Any], desk: Desk) -> Done:
         occurrence_id=action.occurrence_id, targets=action.chat_ids or action.customers, refused=refused,
     )  # fmt: skip
     return Done(msgid, (of_event(event, source="outcome"), *uploaded))
-
-
-def _picture(action: CreateMass, row: Row[Any], desk: Desk) -> tuple[str, tuple[Arrival, ...]]:
-    """The id WeCom knows the picture by, uploaded again where its three days end soon (doc 90253)."""
-    if not action.image:
-        return "", ()
-    with desk.db.read() as session:
-        known = media.uploaded(session, action.image, desk.db.clock())
-        if known:
-            return known, ()
-        asset = session.get_one(media.MediaAsset, action.image)
-        name, body = asset.name, asset.body
-    made = desk.wecom.media.upload("image", name, body)
-    event = MediaUploaded(
-        key=f"media:{row.id}:{row.attempts}", at=desk.db.clock(), hash=action.image, media_id=made.media_id
-    )
-    return made.media_id, (of_event(event, source="outcome"),)
 
 
 def _adopted(action: CreateMass, row: Row[Any], desk: Desk) -> str:

@@ -28,6 +28,7 @@ def test_every_report_opens_on_an_empty_database_and_says_what_it_counts(sqlite_
     assert REPORTS[name][0] in page.text
     assert 'class="meaning"' in page.text
     assert reader.get(f"/console/reports/{name}?export=xlsx").data[:2] == b"PK"
+    assert reader.get(f"/console/reports/{name}?export=png").data[:8] == b"\x89PNG\r\n\x1a\n"
 
 
 def test_who_speaks_twice_is_one_who_spoke(sqlite_world: World) -> None:

@@ -1,5 +1,9 @@
 """The weekly report: on Monday morning, once, to those who run the community, with last week's figures."""
 
+import io
+
+from PIL import Image
+
 from tests.world import World
 
 
@@ -22,5 +26,10 @@ def test_the_week_is_told_once_on_monday_morning_to_those_who_run_it(world: Worl
     assert "在群 1（0）；发言率 100.0%（—）" in text[0]
     assert "提问 1（0）；直接回答的占 100.0%（—）" in text[0]
     assert reports(world, "adv01") == []
+    pictures = [one for one in world.company.books.of("op01") if one.kind == "image"]
+    assert len(pictures) == 1
+    (kept,) = (body for kind, _name, body, _until in world.company.media.values() if kind == "image")
+    with Image.open(io.BytesIO(kept)) as drawn:
+        assert (drawn.format, drawn.width) == ("PNG", 900)
     world.forward(days=1)
     assert len(reports(world, "op01")) == 1

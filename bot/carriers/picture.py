@@ -1,0 +1,25 @@
+"""Pictures on their way: the id WeCom knows one by, uploaded again where its three days end soon (doc 90253)."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.carriers.base import Desk
+from bot.inbox import Arrival, of_event
+from models import media
+from models.events.internal import MediaUploaded
+
+
+def media_of(digest: str, row: Row[Any], desk: Desk) -> tuple[str, tuple[Arrival, ...]]:
+    """(media id, what to note of an upload) of a kept picture; nothing for none."""
+    if not digest:
+        return "", ()
+    with desk.db.read() as session:
+        known = media.uploaded(session, digest, desk.db.clock())
+        if known:
+            return known, ()
+        asset = session.get_one(media.MediaAsset, digest)
+        name, body = asset.name, asset.body
+    made = desk.wecom.media.upload("image", name, body)
+    event = MediaUploaded(key=f"media:{row.id}:{row.attempts}", at=desk.db.clock(), hash=digest, media_id=made.media_id)
+    return made.media_id, (of_event(event, source="outcome"),)
