@@ -45,6 +45,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("/console/contents", "内容", WRITERS),
             Link("/console/live", "直播", WRITERS),
             Link("/console/reports", "报表", ("approver", "operator", "auditor", "admin")),
+            Link("/console/costs", "成本", ("approver", "operator", "auditor", "admin")),
         ),
     ),
     (

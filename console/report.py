@@ -6,7 +6,8 @@ from config import data
 from console.desk import Answer, Desk
 from console.download import download
 from models import report_kept
-from models.report import REPORTS, Cell, Table
+from models.report import REPORTS
+from models.report_table import Cell, Table
 
 READERS = ("approver", "operator", "auditor", "admin")
 PATH = "/console/reports"

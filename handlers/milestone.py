@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from handlers import award, programme, screening
+from models import milestone as milestones
 from models import movements, points
 from models import referral as known
 from models.actions import Action, Attest
@@ -89,6 +90,7 @@ def reached(event: MilestoneReached, work: Work) -> Iterator[Action]:
     """Something learned earns points; a risk test or an opened account is only written down."""
     found = known.referral_of(work.session, event.member_id)
     if event.milestone in rules.NEVER_REWARDED:
+        milestones.note(work.session, event.member_id, event.milestone, event.at)
         yield from _compliance_milestone(event, found, work)
         return
     award.own(event, work)

@@ -10,7 +10,7 @@ from models import media, report
 from models.actions import Action, SendApp, SendPicture
 from models.events.members import WeeklyReportDue
 from models.member import Employee
-from models.report import Cell
+from models.report_table import DAY, Cell, weeks
 from models.work import Work
 
 READERS = ("operator", "manager")
@@ -52,12 +52,12 @@ def picture(work: Work, now: datetime) -> bytes:
 
 
 def _lines(event: WeeklyReportDue, work: Work) -> Iterator[str]:
-    _running, last, *_ = report.weeks(event.at, SHOWN)
+    _running, last, *_ = weeks(event.at, SHOWN)
     community = report.community(work.session, event.at, SHOWN).rows
     growth = report.growth(work.session, event.at, SHOWN).rows
     answers = report.answers(work.session, event.at, SHOWN).rows
     ends = last.end.astimezone(work.rules.zone)
-    yield f"【社群周报】{last.begin:%m-%d} 至 {(ends - report.DAY):%m-%d}（括号内为前一周）"
+    yield f"【社群周报】{last.begin:%m-%d} 至 {(ends - DAY):%m-%d}（括号内为前一周）"
     inside, spoke, active = (_both(community, at) for at in (1, 3, 5))
     yield f"在群 {inside}；发言率 {spoke}；互动率 {active}"
     yield f"新增联系人 {_both(growth, 1)}，其中老带新 {_both(growth, 2)}；流失 {_both(growth, 5)}"

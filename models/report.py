@@ -4,12 +4,10 @@ A week is a Beijing week from Monday; the running one is told as far as it has c
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, literal, select
+from sqlalchemy import Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from models.activity import Activity, ActivityDay
@@ -18,72 +16,15 @@ from models.content import Content, Delivery, Occurrence, PushPlan
 from models.faq import FaqDecision
 from models.group import GroupMember
 from models.member import Friendship, Member
+from models.milestone import MemberMilestone
 from models.referral import Referral
+from models.report_table import DAYS, MONTHS, WEEKS, Cell, Table, count, months, people, share, weeks
+from models.returns import returns
+from models.rfm import RfmState
 from models.suitability import MemberSuitability
 from rules.trading_calendar import BEIJING
 
-WEEKS, MONTHS, DAY, DAYS = 8, 6, timedelta(days=1), timedelta(days=30)
 SPOKEN = ("message", "question", "media")
-Cell = str | int | float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From a moment up to another; `name` as people call it."""
-
-    name: str
-    begin: datetime
-    end: datetime
-
-    def of(self, column: SQLColumnExpression[Any]) -> ColumnElement[bool]:
-        """Whether a moment lies in it."""
-        return and_(column >= self.begin, column < self.end)
-
-    def days(self) -> ColumnElement[bool]:
-        """Whether a day of the roll-up does."""
-        first, last = (moment.astimezone(BEIJING).date() for moment in (self.begin, self.end))
-        return and_(ActivityDay.day >= first, ActivityDay.day < last)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A report. `bars`: the column drawn beside it; shares are 0..1 in columns of `shares`."""
-
-    meaning: str
-    head: tuple[str, ...]
-    rows: list[tuple[Cell, ...]]
-    bars: int
-    shares: frozenset[int] = frozenset()
-
-
-def weeks(now: datetime, most: int = WEEKS) -> list[Span]:
-    """The last so many, newest first."""
-    here = now.astimezone(BEIJING)
-    monday = datetime.combine(here.date() - timedelta(days=here.weekday()), time(), BEIJING)
-    begins = [monday - timedelta(weeks=back) for back in range(most)]
-    return [Span(f"{one:%m-%d} 起", one, one + timedelta(weeks=1)) for one in begins]
-
-
-def months(now: datetime) -> list[Span]:
-    """The last six calendar months, oldest first."""
-    first = datetime.combine(now.astimezone(BEIJING).date().replace(day=1), time(), BEIJING)
-    begins = [first]
-    for _ in range(MONTHS - 1):
-        begins.append((begins[-1] - timedelta(days=1)).replace(day=1))
-    ends = [(first + timedelta(days=32)).replace(day=1), *begins]
-    return [Span(f"{one:%Y-%m}", one, end) for one, end in zip(begins, ends, strict=False)][::-1]
-
-
-def _count(session: Session, what: ColumnElement[int], *where: ColumnElement[bool]) -> int:
-    return session.scalar(select(what).where(*where)) or 0
-
-
-def _people(column: SQLColumnExpression[str]) -> ColumnElement[int]:
-    return func.count(column.distinct())
-
-
-def _share(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
 
 
 def community(session: Session, now: datetime, most: int = WEEKS) -> Table:
@@ -92,12 +33,12 @@ def community(session: Session, now: datetime, most: int = WEEKS) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for week in weeks(now, most):
         stays = GroupMember.left_at.is_(None) | (GroupMember.left_at >= week.end)
-        inside = _count(session, _people(GroupMember.member_id), GroupMember.joined_at < week.end, stays, client)
-        spoke = _count(session, _people(Activity.member_id), week.of(Activity.at), Activity.kind.in_(SPOKEN))
-        active = _count(session, _people(ActivityDay.member_id), week.days())
-        came = _count(session, func.count(), week.of(GroupMember.joined_at), client)
-        left = _count(session, func.count(), week.of(GroupMember.left_at), client)
-        rows.append((week.name, inside, spoke, _share(spoke, inside), active, _share(active, inside), came, left))
+        inside = count(session, people(GroupMember.member_id), GroupMember.joined_at < week.end, stays, client)
+        spoke = count(session, people(Activity.member_id), week.of(Activity.at), Activity.kind.in_(SPOKEN))
+        active = count(session, people(ActivityDay.member_id), week.days())
+        came = count(session, func.count(), week.of(GroupMember.joined_at), client)
+        left = count(session, func.count(), week.of(GroupMember.left_at), client)
+        rows.append((week.name, inside, spoke, share(spoke, inside), active, share(active, inside), came, left))
     return Table(
         "发言率 = 当周说过话的人 ÷ 周末在群的人；"
         "互动率 = 当周有任何互动（发言、提问、点击、观看、答题）的人 ÷ 周末在群的人。同一人只计一次。",
@@ -113,7 +54,7 @@ def growth(session: Session, now: datetime, most: int = WEEKS) -> Table:
     for week in weeks(now, most):
         came = select(channel, func.count()).where(week.of(Friendship.since)).group_by(channel)
         by = {name: count for name, count in session.execute(came)}  # noqa: C416 rows are no pairs to mypy
-        lost = _count(session, func.count(), week.of(Friendship.ended_at), Friendship.ended_by == "customer")
+        lost = count(session, func.count(), week.of(Friendship.ended_at), Friendship.ended_by == "customer")
         total = sum(by.values())
         names = ("老带新", "渠道码", "直接添加")
         rows.append((week.name, total, *(by.get(name, 0) for name in names), lost, total - lost))
@@ -132,7 +73,7 @@ def answers(session: Session, now: datetime, most: int = WEEKS) -> Table:
         by = {name: count for name, count in session.execute(asked.group_by(FaqDecision.decision))}  # noqa: C416 see above
         total = sum(by.values())
         kinds = [by.get(name, 0) for name in ("answer", "clarify", "handoff", "silent")]
-        rows.append((week.name, total, *kinds, _share(kinds[0], total)))
+        rows.append((week.name, total, *kinds, share(kinds[0], total)))
     return Table(
         "覆盖率 = 直接回答 ÷ 向机器人提出的问题；群里与机器人无关的闲聊不计。",
         ("周", "问题", "直接回答", "请对方选择", "转人工", "没有回答", "覆盖率"), rows, 6, frozenset({6}),
@@ -150,7 +91,7 @@ def advisors(session: Session, now: datetime) -> Table:
         timely = sum(1 for one in alerts if one.acked_at and one.acked_at <= one.raised_at + _sla(one))
         wrong = sum(1 for one in alerts if one.state == "false_alarm")
         middle = round(median(minutes), 1) if minutes else None
-        rows.append((name, len(alerts), len(minutes), _share(timely, len(alerts)), middle, wrong))
+        rows.append((name, len(alerts), len(minutes), share(timely, len(alerts)), middle, wrong))
     return Table(
         "近 30 天的提醒，按接手人（未接手的按当前负责人）计；按时 = 在该级别的时限内接手。",
         ("顾问", "提醒", "已接手", "按时率", "响应中位数（分钟）", "误报"), rows, 3, frozenset({3}),
@@ -175,7 +116,7 @@ def contents(session: Session, now: datetime) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for name, kind, total, *by in session.execute(counted):
         outcomes = [int(one or 0) for one in by]
-        rows.append((name, KINDS.get(kind, kind), total, *outcomes, _share(outcomes[0], total)))
+        rows.append((name, KINDS.get(kind, kind), total, *outcomes, share(outcomes[0], total)))
     return Table(
         "近 30 天的推送：对象数、送达、等发送人点击、不可送达、按规则未发送；送达率 = 送达 ÷ 对象。",
         ("内容", "类别", "对象", "送达", "待点击", "不可送达", "未发送", "送达率"),
@@ -197,19 +138,22 @@ def funnel(session: Session, now: datetime) -> Table:
     active = select(ActivityDay.member_id).where(ActivityDay.day >= (now - DAYS).astimezone(BEIJING).date())
     asked = select(Activity.member_id).where(Activity.at >= now - DAYS, Activity.kind == "question")
     tested = select(MemberSuitability.member_id)
+    opened = select(MemberMilestone.member_id).where(MemberMilestone.kind == "OPENED")
+    valued = select(RfmState.member_id).where(RfmState.value.is_not(None))
     steps: Sequence[tuple[str, list[Select[str]]]] = (
         ("触达", []), ("互动", [active]), ("提问", [active, asked]), ("已做风险测评", [active, asked, tested]),
+        ("已开户", [active, asked, tested, opened]), ("有资产（单独同意）", [active, asked, tested, opened, valued]),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
     before = first = 0
     for name, narrowed in steps:
-        count = _count(session, func.count(Member.id), crowd, *(Member.id.in_(one) for one in narrowed))
-        first = first or count
-        rows.append((name, count, _share(count, before) if rows else None, _share(count, first)))
-        before = count
+        left = count(session, func.count(Member.id), crowd, *(Member.id.in_(one) for one in narrowed))
+        first = first or left
+        rows.append((name, left, share(left, before) if rows else None, share(left, first)))
+        before = left
     return Table(
         "近 30 天：本人或所在群收到过推送的成员，其中有互动的、提过问题的、已有适当性等级的。"
-        "开户与资产以核心系统为准，不在此推断。",
+        "开户由核心系统经接口告知，资产只计单独同意者，均不在此推断。",
         ("阶段", "人数", "占上一步", "占触达"), rows, 3, frozenset({2, 3}),
     )  # fmt: skip
 
@@ -219,11 +163,11 @@ def retention(session: Session, now: datetime) -> Table:
     spans = months(now)
     rows: list[tuple[Cell, ...]] = []
     for at, born in enumerate(spans):
-        size = _count(session, func.count(Member.id), born.of(Member.first_seen_at))
+        size = count(session, func.count(Member.id), born.of(Member.first_seen_at))
         cells: list[Cell] = []
         for later in spans[at:]:
             active = select(literal(1)).where(ActivityDay.member_id == Member.id, later.days()).exists()
-            cells.append(_share(_count(session, func.count(Member.id), born.of(Member.first_seen_at), active), size))
+            cells.append(share(count(session, func.count(Member.id), born.of(Member.first_seen_at), active), size))
         rows.append((born.name, size, *cells, *[None] * at))
     head = ("首次出现", "人数", "当月", *(f"第 {month} 月" for month in range(1, MONTHS)))
     return Table(
@@ -243,5 +187,6 @@ REPORTS: dict[str, tuple[str, Callable[[Session, datetime], Table]]] = {
     "advisors": ("顾问响应", advisors),
     "contents": ("内容排行", contents),
     "retention": ("留存", retention),
+    "returns": ("投入产出", returns),
 }
 """Name -> title and what makes it."""

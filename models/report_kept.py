@@ -9,7 +9,8 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
-from models.report import REPORTS, Table
+from models.report import REPORTS
+from models.report_table import Table
 from models.work import Database
 
 FRESH = timedelta(hours=1)

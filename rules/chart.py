@@ -34,7 +34,7 @@ class Panel:
 
 def draw(title: str, about: str, panels: Sequence[Panel], regular: bytes, bold: bytes) -> bytes:
     """The PNG, 900 points wide and as high as its bars need."""
-    heights = [HEAD + ROW * max(1, len(one.bars[:MOST])) for one in panels]
+    heights = [HEAD + 8 + ROW * max(1, len(one.bars[:MOST])) for one in panels]
     sheet = Image.new("RGB", (WIDTH, TOP + sum(heights) + EDGE), PAPER)
     pen = ImageDraw.Draw(sheet)
     large, plain, small = _font(bold, 30), _font(regular, 20), _font(regular, 17)
