@@ -109,7 +109,7 @@ def _shown(desk: Desk, work: Work, member_id: str) -> dict[str, Any]:
         "met": met, "tier": rules.rfm.name_of(met.tier), "said": explained(work, met), "typed": typed, "asked": asked,
         "alerts": list(session.scalars(waiting.order_by(Alert.due_at))), "name": rules.cues.name_of, "levels": LEVELS,
         "guidance": rules.cues.guidance_of, "answers": ANSWERS, "now": now, "calls": ",".join(CALLS),
-        "step": workbench.next_step(session, rules, met, now), "words": words.words_for(work, asked),
+        "step": workbench.next_step(session, rules, met, now), "fitting": words.words_for(work, asked),
         "promised": open_of(session, member_id), "today": now.astimezone(desk.zone).date(),
         "happened": workbench.timeline(session, rules, member_id, HAPPENED),
         "corp": desk.settings.WECOM_CORP_ID, "agent": desk.settings.WECOM_AGENT_ID,

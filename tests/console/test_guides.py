@@ -32,6 +32,9 @@ SHOTS = {
     "evidence": ("auditor", DESK, "/console/evidence"),
     "letters": ("operator", DESK, "/console/letters"),
     "accounts": ("admin", DESK, "/console/accounts"),
+    "system": ("admin", DESK, "/console/system"),
+    "costs": ("operator", DESK, "/console/costs"),
+    "advisor-sidebar": ("advisor", PHONE, "/console/sidebar"),
     "advisor-alerts": ("advisor", PHONE, "/console/alerts"),
     "advisor-tasks": ("advisor", PHONE, "/console/tiers/tasks"),
 }

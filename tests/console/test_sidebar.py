@@ -6,7 +6,7 @@ from playwright.sync_api import Page, Route, ViewportSize
 
 from models.follow_up import FollowUp
 from simulator.api.oauth import code_for
-from tests.browser import chromium, served
+from tests.browser import chromium, served, window
 from tests.console.desk import Seat
 from tests.console.visitor import visit
 from tests.scenarios.test_refusals import facts
@@ -73,6 +73,16 @@ def test_an_advisor_opens_the_toolbar_and_sends_the_approved_answer_with_one_tap
     assert [(one["by"], one["text"]) for one in facts(world, "employee_sent")] == [("adv01", shown)]
 
 
+def test_elsewhere_than_in_wecom_there_is_only_the_copy_button(sqlite_world: World) -> None:
+    who = sqlite_world.client("赵阿姨")
+    with chromium() as browser, served(sqlite_world.site.door) as base:
+        page, complaints = window(browser, Seat(sqlite_world, "adv01", "advisor").cookie, base, SIZE, "light")
+        page.goto(f"{base}/console/sidebar/{who}?q=怎么开户")
+        assert page.get_by_role("button", name="复制").first.is_visible()
+        assert not page.get_by_text("发到当前聊天").first.is_visible()
+        assert complaints == []
+
+
 def test_the_way_in_is_signed_for_our_own_pages_only(sqlite_world: World) -> None:
     world = sqlite_world
     seat, own = Seat(world, "adv01", "advisor"), f"{world.product.settings.BOT_PUBLIC_URL}/console/sidebar"
@@ -99,6 +109,7 @@ def test_words_follow_the_clients_last_question_and_withdrawn_ones_are_not_sent(
     seat = Seat(world, "adv01", "advisor")
     page = seat.get(f"/console/sidebar/{who}").text
     assert "OPEN-0" in page
+    assert 'name="q" aria-label="搜索全部" placeholder="搜索（⌘K）" value=""' in page
     assert seat.post(f"/console/sidebar/{who}/sent", entry="OPEN-999").status_code == 404
     assert Seat(world, "adv02", "advisor").get(f"/console/sidebar/{who}").status_code == 403
 
