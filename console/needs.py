@@ -137,8 +137,11 @@ def needs(session: Session, person: Person, now: datetime) -> list[Need]:
 
 def _counted(session: Session, line: Line, person: Person, now: datetime) -> Iterator[Need]:
     rows = line.rows(person, now)
-    some = select(literal(1).label("one")).where(rows).limit(MOST).subquery()
-    count = session.scalar(select(func.count()).select_from(some)) or 0
-    if count:
-        late = session.scalar(select(func.count()).where(rows, line.late(now))) if line.late else 0
-        yield Need(line.title, line.path, count, late or 0)
+    if count := _some(session, rows):
+        yield Need(line.title, line.path, count, _some(session, rows, line.late(now)) if line.late else 0)
+
+
+def _some(session: Session, *where: ColumnElement[bool]) -> int:
+    """How many there are, as far as anybody counts."""
+    found = select(literal(1).label("one")).where(*where).limit(MOST).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0

@@ -100,6 +100,7 @@ MATRIX = (
     Row("POST", "/console/letters/redrive", "operator admin"),
     Row("POST", "/console/letters/sends/redrive", "operator admin"),
     Row("GET", "/console/calendar", PLANS),
+    Row("POST", "/console/calendar/move", "author operator admin"),
     Row("GET", "/console/contents", PLANS),
     Row("GET POST", "/console/contents/new", "author operator admin"),
     Row("GET", "/console/contents/<content_id>", PLANS, {"content_id": "H-MID"}),

@@ -4,6 +4,7 @@ from datetime import date
 
 from console.calendar import month
 from models.content import PushPlan
+from tests.browser import DESK, chromium, served, window
 from tests.console.desk import Seat
 from tests.world import World
 
@@ -42,3 +43,43 @@ def test_the_page_shows_it_and_takes_any_nonsense(sqlite_world: World) -> None:
     seat = Seat(sqlite_world, "运营", "operator")
     assert "16:00 H-MID" in seat.get("/console/calendar?month=2026-12").text
     assert seat.get("/console/calendar?month=9999-99").status_code == 200
+
+
+def test_a_week_shows_its_seven_days_whatever_day_of_it_is_named(sqlite_world: World) -> None:
+    sqlite_world.plan("weekly 5 16:00")
+    page = Seat(sqlite_world, "运营", "operator").get("/console/calendar?week=2026-11-29").text
+    assert "2026 年 11 月 23 日起的一周" in page
+    assert page.count('data-day="') == 7
+    assert "16:00 H-MID" in page
+
+
+def test_a_push_is_dragged_to_another_day_needs_approval_again_and_can_be_dragged_back(sqlite_world: World) -> None:
+    world = sqlite_world
+    plan = world.plan("once 2026-11-27T16:00 shift_back")
+    seat = Seat(world, "运营", "operator")
+    with chromium() as browser, served(world.site.door) as base:
+        page, complaints = window(browser, seat.cookie, base, DESK, "light")
+        page.goto(f"{base}/console/calendar?month=2026-11")
+        page.drag_and_drop(f"[data-plan='{plan}']", "[data-day='2026-11-30']")
+        page.get_by_role("button", name="撤销移动").wait_for()
+        moved = world.rows(of=PushPlan)[0]
+        assert (moved.rule, moved.status) == ("once 2026-11-30T16:00 shift_back", "draft")
+        page.get_by_role("button", name="撤销移动").click()
+        page.wait_for_url("**undo=*2026-11-30*")
+        assert complaints == []
+    assert world.rows(of=PushPlan)[0].rule == "once 2026-11-27T16:00 shift_back"
+
+
+def test_what_cannot_be_moved_says_why_and_stays(sqlite_world: World) -> None:
+    world = sqlite_world
+    weekly, once = world.plan("weekly 5 16:00"), world.plan("once 2026-11-27T16:00")
+    seat = Seat(world, "运营", "operator")
+    for plan, day, why in (
+        (weekly, "2026-11-30", "周期性"),
+        (once, "2026-11-01", "过去"),
+        (once, "soon", "日期无法识别"),
+    ):
+        seat.post("/console/calendar/move", plan=plan, day=day)
+        assert why in seat.get("/console/calendar").text
+    assert [one.status for one in world.rows(of=PushPlan)] == ["approved", "approved"]
+    assert seat.post("/console/calendar/move", plan=99, day="2026-11-30").status_code == 404
