@@ -42,6 +42,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("/console/calendar", "日历", WRITERS),
             Link("/console/plans", "推送", WRITERS),
+            Link("/console/courses", "课程", WRITERS),
             Link("/console/contents", "内容", WRITERS),
             Link("/console/live", "直播", WRITERS),
             Link("/console/reports", "报表", ("approver", "operator", "auditor", "admin")),

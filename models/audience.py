@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, String, and_, exists, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, and_, exists, false, func, insert, or_, select, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models import group, live_guest
@@ -15,6 +15,7 @@ from models.group import GroupMember
 from models.member import Friendship, Member
 from models.work import Work
 from rules.audience import Condition, parse, share_of
+from rules.trading_calendar import BEIJING
 
 SHOWN = 20
 """Faulty lines named at once."""
@@ -109,6 +110,16 @@ def _is(column: Mapped[str], *conditions: ColumnElement[bool]) -> ColumnElement[
     return exists().where(column == Member.id, *conditions)
 
 
+def _day(words: tuple[str, ...], now: datetime) -> ColumnElement[bool]:
+    """By whole Beijing days, so that a firing a few seconds late takes nobody twice and leaves nobody out."""
+    try:
+        day = now.astimezone(BEIJING).date() - timedelta(days=int(words[0]))
+    except OverflowError:
+        return false()
+    begin = datetime.combine(day, time(), BEIJING)
+    return and_(Member.first_seen_at >= begin, Member.first_seen_at < begin + timedelta(days=1))
+
+
 def _silent(words: tuple[str, ...], now: datetime) -> ColumnElement[bool]:
     return or_(Member.last_active_at.is_(None), Member.last_active_at < now - timedelta(days=int(words[0])))
 
@@ -132,6 +143,7 @@ WHERE: dict[str, Callable[[tuple[str, ...], datetime], ColumnElement[bool]]] = {
     "missed": lambda words, _: live_guest.missed(int(words[0])),
     "watched": lambda words, _: live_guest.saw(int(words[0])),
     "joined": lambda words, now: Member.first_seen_at >= now - timedelta(days=int(words[0])),
+    "day": _day,
     "silent": _silent,
     "active": _active,
 }

@@ -112,6 +112,8 @@ MATRIX = (
     Row("GET", "/console/live/<int:live_id>", PLANS, {"live_id": "1"}),
     Row("POST", "/console/live/<int:live_id>/check", "approver admin", {"live_id": "1"}),
     Row("POST", "/console/live/<int:live_id>/stop", "author operator admin approver", {"live_id": "1"}),
+    Row("GET", "/console/courses", PLANS),
+    Row("POST", "/console/courses/<name>/begin", "author operator admin", {"name": "newbie"}),
     Row("GET", "/console/costs", "approver operator auditor admin"),
     Row("POST", "/console/costs", "operator admin"),
     Row("POST", "/console/costs/<int:cost_id>/out", "operator admin", {"cost_id": "1"}),
