@@ -55,28 +55,25 @@ def directory(work: Work) -> int:
 
 def tiers(work: Work) -> int:
     """Everybody re-tiered once a day, after the directory."""
-    local = work.now.astimezone(work.rules.zone)
-    if local.hour < NIGHT:
-        return 0
-    event = TierReviewDue(key=f"tiers:{local:%Y%m%d}", at=work.now, day=local.date().isoformat())
-    return inbox.put(work, [inbox.of_event(event, source="clock", priority=8)])
+    return _daily(work, NIGHT, "tiers", TierReviewDue)
 
 
 def tasks(work: Work) -> int:
     """Service tasks of the month, when advisors begin their day."""
-    local = work.now.astimezone(work.rules.zone)
-    if local.hour < MORNING:
-        return 0
-    event = ServiceTasksDue(key=f"tasks:{local:%Y%m%d}", at=work.now, day=local.date().isoformat())
-    return inbox.put(work, [inbox.of_event(event, source="clock", priority=8)])
+    return _daily(work, MORNING, "tasks", ServiceTasksDue)
 
 
 def follow_ups(work: Work) -> int:
     """Promises to clients that are due today or before, when advisors begin their day."""
+    return _daily(work, MORNING, "follow_ups", FollowUpsDue)
+
+
+def _daily(work: Work, hour: int, name: str, due: type[TierReviewDue | ServiceTasksDue | FollowUpsDue]) -> int:
+    """Once on each Beijing day, at that hour or at the first tick after it."""
     local = work.now.astimezone(work.rules.zone)
-    if local.hour < MORNING:
+    if local.hour < hour:
         return 0
-    event = FollowUpsDue(key=f"follow_ups:{local:%Y%m%d}", at=work.now, day=local.date().isoformat())
+    event = due(key=f"{name}:{local:%Y%m%d}", at=work.now, day=local.date().isoformat())
     return inbox.put(work, [inbox.of_event(event, source="clock", priority=8)])
 
 
