@@ -5,9 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlencode
 
-import urllib3
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +24,8 @@ from models.work import Database, utc_now
 
 SKEW = 120
 """Seconds our clock may be off: callbacks older than 300 s are refused."""
+PATIENCE = 5.0
+"""Seconds our own pages may take to answer."""
 KEY_TROUBLE = ("padding", "length", "receiver", "base64")
 
 
@@ -191,10 +191,10 @@ def _callback(settings: Settings) -> Check:
     query = codec_of(settings).echo_query(b"doctor", now)
     hint = "先启动 run.py serve；再检查域名解析、TLS 证书、反向代理是否原样转发 /wecom/callback"
     try:
-        answer = urllib3.request("GET", f"{url}?{urlencode(query)}", timeout=5.0, retries=False, redirect=False)
-    except urllib3.exceptions.HTTPError as error:
+        answer = HttpTransport(timeout=PATIENCE).send(Request("GET", url, query))
+    except (NotSent, Lost) as error:
         return Check("callback", ok=False, detail=f"{url} 无法访问（{type(error).__name__}）", hint=hint)
-    if answer.status == 200 and answer.data == b"doctor":  # noqa: PLR2004 HTTP OK
+    if answer.status == 200 and answer.content == b"doctor":  # noqa: PLR2004 HTTP OK
         return Check("callback", ok=True, detail=f"{url} 应答正确")
     hint = "运行中的服务与当前设置的 Token、EncodingAESKey 或企业 ID 不一致：统一设置后重启 serve"
     return Check("callback", ok=False, detail=f"{url} 返回 HTTP {answer.status}，回显不符", hint=hint)
@@ -203,8 +203,9 @@ def _callback(settings: Settings) -> Check:
 def _refusals(settings: Settings) -> Check:
     """What the running door has refused tells a wrong Token from a wrong AES key."""
     try:
-        page = urllib3.request("GET", f"{settings.BOT_PUBLIC_URL}/metrics", timeout=5.0, retries=False).data.decode()
-    except (urllib3.exceptions.HTTPError, ValueError):
+        asked = Request("GET", f"{settings.BOT_PUBLIC_URL}/metrics", {})
+        page = HttpTransport(timeout=PATIENCE).send(asked).content.decode()
+    except (NotSent, Lost, ValueError):
         return Check("refused_callbacks", ok=True, detail="服务未运行，未核对")
     counts = {
         reason: _figure(page, f'bot_callbacks_total{{outcome="{reason}"}}')
