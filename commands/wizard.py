@@ -46,6 +46,9 @@ def set_up(key: str) -> SetUp:
 
 def save(given: Mapping[str, str]) -> None:
     """Into `.env`, all or nothing. ValueError with every fault, named by setting."""
+    wrong = [name for name, value in given.items() if "\n" in value or "'" in value]
+    if wrong:
+        raise ValueError("\n".join(f"{name}: 不能含换行或引号" for name in wrong))
     env = settings_module.environment(DOTENV)
     keys = settings_module.secrets_in(settings_module.var_of(env))
     try:
@@ -55,8 +58,6 @@ def save(given: Mapping[str, str]) -> None:
     os.close(os.open(DOTENV, os.O_CREAT | os.O_WRONLY, 0o600))
     DOTENV.chmod(0o600)
     for name, value in given.items():
-        if "\n" in value or "'" in value:
-            raise ValueError(f"{name}: 不能含换行或引号")
         set_key(DOTENV, name, value)
 
 

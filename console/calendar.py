@@ -95,6 +95,8 @@ def _move(work: Work, row: PushPlan, day: str, by: Actor) -> str:
         return "没有移动：日期无法识别"
     if ONCE.match(row.rule) is None:
         return "没有移动：周期性的计划请在编辑页修改规则"
+    if row.rule == ONCE.sub(f"once {wanted}", row.rule):
+        return "没有移动：推送就在这一天"
     if wanted < work.now.astimezone(work.rules.zone).date():
         return "没有移动：不能移到过去"
     values = plan_form.values_of(row) | {"rule": ONCE.sub(f"once {wanted}", row.rule)}

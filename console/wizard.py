@@ -144,8 +144,7 @@ def _admin(setup: SetUp) -> Answer:
     if not 0 < len(name) <= 32:  # noqa: PLR2004 a name
         return _wizard(setup, "没有建立：请填写不超过 32 字的账号名")
     try:
-        return _wizard(
-            setup, f"管理员 {name} 的一次性密码：{setup.admit(name)}（只显示这一次）。接下来运行 run.py serve"
-        )
+        told = f"管理员 {name} 的一次性密码：{setup.admit(name)}（只显示这一次）。"
+        return _wizard(setup, f"{told}接下来运行 run.py seed 与 run.py serve")
     except ValueError as error:
         return _wizard(setup, str(error))

@@ -59,13 +59,13 @@ def plans_of(session: Session, course: Course) -> dict[str, PushPlan]:
 
 
 def begin(work: Work, course: Course, by: Actor) -> list[PushPlan]:
-    """Drafts of the lessons that have no plan yet. Refused when one's content is not there or not approved."""
+    """Drafts of the lessons that have no plan yet. Refused when the content of one is not there."""
     known = plans_of(work.session, course)
     made = []
     for lesson in course.lessons:
         content = work.session.get(Content, lesson.content_id)
         if content is None:
-            raise Refused(f"内容 {lesson.content_id} 不存在：先在“内容”里写好并批准")
+            raise Refused(f"内容 {lesson.content_id} 不存在：先在“内容”里写好")
         if lesson.content_id not in known:
             values = {
                 "name": name_of(course, lesson), "rule": rule_of(lesson), "content_id": lesson.content_id,

@@ -78,6 +78,7 @@ def test_what_cannot_be_moved_says_why_and_stays(sqlite_world: World) -> None:
         (weekly, "2026-11-30", "周期性"),
         (once, "2026-11-01", "过去"),
         (once, "soon", "日期无法识别"),
+        (once, "2026-11-27", "就在这一天"),
     ):
         seat.post("/console/calendar/move", plan=plan, day=day)
         assert why in seat.get("/console/calendar").text

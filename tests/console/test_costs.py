@@ -10,7 +10,7 @@ from models.milestone import MemberMilestone
 from models.returns import FEWEST
 from models.rfm import TradingSummary
 from tests.console.desk import Seat
-from tests.console.test_api import System
+from tests.console.test_api import AT, System
 from tests.console.test_report import row
 from tests.scenarios.test_refusals import facts
 from tests.world import World
@@ -29,16 +29,17 @@ def test_a_month_is_told_by_what_it_cost_and_what_it_brought(sqlite_world: World
     world = sqlite_world
     clients = [world.client(f"客户{at}") for at in range(FEWEST)]
     system = System(world, "milestones:write")
-    opened = [{"member_id": clients[0], "milestone": "OPENED", "at": "2026-11-25T09:00:00+08:00"}] * 2
-    for at, one in enumerate(opened):
-        system.ask("POST", "/milestones", {"rows": [{**one, "external_id": f"e{at}"}]})
+    opened = {"member_id": clients[0], "milestone": "OPENED", "at": AT}
+    for ref in ("a1", "a2"):
+        assert system.ask("POST", "/milestones", {"rows": [{**opened, "ref": ref}]}).status_code == 200
     world.settle()
     seat = Seat(world, "运营小王", "operator")
     assert seat.post("/console/costs", **SPENT).status_code == 303
     for who in clients[:-1]:
         pays(world, who, 600.0)
-    month, cost, came, cac, *_, payers, fees, roi, clv = row(world, "returns")
+    month, cost, came, cac, opened_ones, _, payers, fees, roi, clv = row(world, "returns")
     assert (month, cost, came, cac) == ("2026-11", "1280.5", "5", "256.1")
+    assert opened_ones == "1"  # told twice, counted once
     assert (payers, fees, roi, clv) == ("4", "", "", "")
     pays(world, clients[-1], 600.0)
     *_, fees, roi, clv = row(world, "returns")
