@@ -192,10 +192,8 @@ def _preview(desk: Desk) -> Answer:
 def _shown(desk: Desk, work: Work, row: PushPlan) -> dict[str, object]:
     content = work.session.get(Content, row.content_id)
     size = sum(len(some) for some in audience.targets(row.segment, work).values())
-    counted = (
-        select(Delivery.state, func.count()).join(Occurrence, MADE).where(Occurrence.plan_id == row.id)
-        .group_by(Delivery.state)
-    )  # fmt: skip
+    mine = select(Occurrence.id).where(Occurrence.plan_id == row.id)
+    counted = select(Delivery.state, func.count()).where(Delivery.occurrence_id.in_(mine)).group_by(Delivery.state)
     moments = select(Occurrence).where(Occurrence.plan_id == row.id).order_by(Occurrence.fire_at.desc()).limit(20)
     given = select(PlanApproval).where(PlanApproval.plan_id == row.id).order_by(PlanApproval.id.desc())
     text = push.words(content, row, work) if content is not None else ""

@@ -48,11 +48,7 @@ def of_plan(session: Session, plan_id: int) -> Outcome:
     """Persons only: of a group nobody can say who read what."""
     found = _persons(session, plan_id, Delivery.reason == CONTROL)
     control, meant = (sum((one for key, one in found.items() if key[1] is side), Counter()) for side in (True, False))
-    moments = {moment for moment, _ in found}
-    sent = select(func.count()).where(
-        Delivery.occurrence_id.in_(moments), Delivery.state == "sent", Delivery.target.like(PERSON)
-    )
-    reached = session.scalar(sent) or 0 if moments else 0
+    reached = control["sent"] + meant["sent"]
     every = select(Occurrence.id).where(Occurrence.plan_id == plan_id).order_by(Occurrence.id.desc()).limit(LOOKED)
     ours = or_(*(TrackedLink.ref.startswith(f"{one}:") for one in session.scalars(every)), false())
     links = select(TrackedLink.code, TrackedLink.clicks).where(TrackedLink.kind == "push", ours)
@@ -104,18 +100,18 @@ def _side(session: Session, plan_id: int, content_id: str) -> Side:
 
 
 def _persons(session: Session, plan_id: int, which: ColumnElement[bool]) -> dict[tuple[int, bool], Counter[str]]:
-    """(occurrence, whether `which` holds) -> people, and how many of them were active or spoke within three days."""
+    """(occurrence, whether `which` holds) -> people, how many got it, were active, or spoke within three days."""
     mine = select(Occurrence.id).where(Occurrence.plan_id == plan_id).order_by(Occurrence.fire_at.desc()).limit(LOOKED)
     sized = (
-        select(Delivery.occurrence_id, Occurrence.fire_at, which, func.count())
+        select(Delivery.occurrence_id, Occurrence.fire_at, which, func.count(), _SENT)
         .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
         .where(Delivery.occurrence_id.in_(mine), Delivery.target.like(PERSON))
         .group_by(Delivery.occurrence_id, Occurrence.fire_at, which)
     )
     found: dict[tuple[int, bool], Counter[str]] = {}
     begins: dict[int, datetime] = {}
-    for moment, fire_at, side, people in session.execute(sized):
-        found[moment, bool(side)], begins[moment] = Counter(people=people), fire_at
+    for moment, fire_at, side, people, sent in session.execute(sized):
+        found[moment, bool(side)], begins[moment] = Counter(people=people, sent=sent), fire_at
     for moment, fire_at in begins.items():
         who = Activity.member_id == Delivery.target
         done = (
@@ -129,4 +125,5 @@ def _persons(session: Session, plan_id: int, which: ColumnElement[bool]) -> dict
     return found
 
 
+_SENT = func.count().filter(Delivery.state == "sent")
 _SPOKE = func.count(Activity.member_id.distinct()).filter(Activity.kind.in_(SPOKE))
