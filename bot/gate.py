@@ -10,10 +10,11 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import insert
 
-from bot import admission
+from bot import admission, broadcast
 from handlers import trace
 from models import consent, content, kf, opinion
 from models.actions import TRAITS, Action, CreateMass, SendKf, words_of
+from models.broadcasts import Broadcast
 from models.content import CORRECTION, Content, Delivery
 from models.work import Work
 from rules.trading_calendar import next_allowed
@@ -39,17 +40,23 @@ def judge(action: Action, work: Work) -> Ruling:
     if traits.purpose == "plumbing":
         return Ruling(action=action)
     if blocked := _blocked_words(action, work):
-        if isinstance(action, CreateMass):
-            _write_down(action, dict.fromkeys(action.chat_ids or action.customers, blocked), work)
+        _nobody_gets_it(action, blocked, work)
         return Ruling(action=action, may_go=False, reason=blocked, for_people=True)
     if loose := trace.untraced(action, work):
         return Ruling(action=action, may_go=False, reason=f"内容无法溯源：{'、'.join(loose)[:200]}", for_people=True)
-    if isinstance(action, CreateMass):
-        return _judge_push(action, work)
+    if isinstance(action, (CreateMass, Broadcast)):
+        return _judge_push(action, work) if isinstance(action, CreateMass) else _judge_broadcast(action, work)
     if isinstance(action, SendKf) and not kf.spend(work.session, action.open_kfid, action.to, work.now):
         kf.hold(work.session, action, work.now)
         return Ruling(action=action, may_go=False, reason=BUDGET)
     return Ruling(action=action)
+
+
+def _nobody_gets_it(action: Action, why: str, work: Work) -> None:
+    if isinstance(action, CreateMass):
+        _write_down(action, dict.fromkeys(action.chat_ids or action.customers, why), work)
+    elif isinstance(action, Broadcast):
+        broadcast.write_down(action, dict.fromkeys(action.to, why), work)
 
 
 def _blocked_words(action: Action, work: Work) -> str:
@@ -77,7 +84,7 @@ def _approved_words(action: Action, work: Work) -> str:
     found = work.session.get(Content, content_id) if content_id else None
     if found is None or not found.approved:
         return ""
-    return "\n".join([found.body, *words_of(action)[1:]]) if isinstance(action, CreateMass) else found.body
+    return "\n".join([found.body, *words_of(action)[1:]]) if isinstance(action, (CreateMass, Broadcast)) else found.body
 
 
 def _judge_push(action: CreateMass, work: Work) -> Ruling:
@@ -90,6 +97,20 @@ def _judge_push(action: CreateMass, work: Work) -> Ruling:
             action=action, may_go=False, reason="; ".join(sorted(set(refused.values())))[:500] or "没有接收对象"
         )
     fewer = replace(action, chat_ids=left) if action.chat_ids else replace(action, customers=left)
+    return _at_a_lawful_hour(fewer, work)
+
+
+def _judge_broadcast(action: Broadcast, work: Work) -> Ruling:
+    refused = broadcast.refusals(action, work)
+    broadcast.write_down(action, refused, work)
+    fewer = broadcast.without(action, refused)
+    if fewer is None:
+        why = "; ".join(sorted(set(refused.values())))[:500]
+        return Ruling(action=action, may_go=False, reason=why or "没有接收对象")
+    return _at_a_lawful_hour(fewer, work)
+
+
+def _at_a_lawful_hour(fewer: Action, work: Work) -> Ruling:
     opens = next_allowed(work.now, work.rules.send_policy)
     if opens > work.now:
         return Ruling(

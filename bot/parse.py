@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from models.events import alert, app, contacts, internal, kf, live, members, messages, opinion, referral
+from models.events import alert, app, broadcast, contacts, internal, kf, live, members, messages, opinion, referral
 from models.events.base import Event, load
 from models.member import is_customer
 
@@ -79,7 +79,7 @@ INTERNAL: dict[str, type[Event]] = {
         internal.PullDue, internal.MassCreated, internal.MassChecked, internal.CardSent, internal.GroupFetched,
         internal.CustomerFetched, internal.WayCreated, internal.MediaUploaded, internal.SendFailed,
         internal.ReferralChecked,
-        internal.GlassBroken, *members.EVENTS, *referral.EVENTS, *live.EVENTS,
+        internal.GlassBroken, *members.EVENTS, *referral.EVENTS, *live.EVENTS, *broadcast.EVENTS,
         contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated, contacts.GroupDismissed,
         opinion.IncidentOverdue, opinion.IncidentStepDone, opinion.IncidentDismissed,
         alert.SignalSeen, alert.AlertAnswered, alert.AlertClosed, alert.CopiesDue,

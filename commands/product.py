@@ -79,6 +79,7 @@ def build_product(settings: Settings, *, clock: Clock = utc_now, transport: Tran
     credentials = Credentials(
         corp_id=settings.WECOM_CORP_ID, agent_id=settings.WECOM_AGENT_ID,
         secret=settings.WECOM_SECRET.get_secret_value(), api_base=settings.WECOM_API_BASE,
+        robots=settings.robots,
     )  # fmt: skip
     wecom = connect(credentials, transport, store, lambda: clock().timestamp())
     archive: Archive = HttpArchive(settings.BOT_ARCHIVE_URL, transport) if settings.BOT_ARCHIVE_URL else NoArchive()
@@ -180,6 +181,7 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
         zone=settings.zone,
         read_picture=ocr.read,
         public_url=settings.BOT_PUBLIC_URL,
+        robots=tuple(settings.robots),
         placeholders=_placeholders(settings),
         risk_tips=texts["risk_tips"],
     )

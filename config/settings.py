@@ -64,6 +64,22 @@ def _long(value: SecretStr) -> SecretStr:
     return value
 
 
+def robots_in(text: str) -> dict[str, str]:
+    """Name -> key of each robot in `name=key,name=key`. ValueError when it cannot be read."""
+    found: dict[str, str] = {}
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        name, _, key = (one.strip() for one in part.partition("="))
+        if not key or not name or name in found or not key.replace("-", "").isalnum():
+            raise ValueError("应形如 晨会群=机器人key，多个用逗号分开；名称不能重复，key 取自 Webhook 地址的 key= 之后")
+        found[name] = key
+    return found
+
+
+def _robots(value: SecretStr) -> SecretStr:
+    robots_in(value.get_secret_value())
+    return value
+
+
 def _zone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError("没有这个时区，应形如 Asia/Shanghai")
@@ -121,6 +137,8 @@ class Settings(BaseModel):
     WECOM_AES_KEY: SecretStr = SecretStr("")
     WECOM_AIBOT_TOKEN: SecretStr = SecretStr("")
     WECOM_AIBOT_AES_KEY: SecretStr = SecretStr("")
+    WECOM_ROBOTS: Annotated[SecretStr, AfterValidator(_robots)] = SecretStr("")
+    """`name=key` of the robots in internal groups, separated by commas."""
     WECOM_API_BASE: Url = "https://qyapi.weixin.qq.com"
 
     DATABASE_URL: Annotated[str, AfterValidator(_database)] = "sqlite:///var/bot.db"
@@ -159,6 +177,11 @@ class Settings(BaseModel):
     def keys(self) -> tuple[bytes, ...]:
         """Field-encryption keys, newest first."""
         return data_keys(self.BOT_DATA_KEY.get_secret_value())
+
+    @property
+    def robots(self) -> dict[str, str]:
+        """Robots in internal groups: name -> key."""
+        return robots_in(self.WECOM_ROBOTS.get_secret_value())
 
     @property
     def evidence_seeds(self) -> tuple[bytes, ...]:

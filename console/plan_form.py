@@ -13,6 +13,7 @@ ON_CLOSED = {"fire": "照发", "skip": "不发", "shift": "顺延到下一交易
 WEEKDAYS = {str(number): f"周{name}" for number, name in enumerate("一二三四五六日", 1)}
 WHOM = {
     "groups": "全部客户群", "chosen": "选定的客户群", "tier": "按层级选成员", "joined": "新加入的成员",
+    "moments": "顾问的朋友圈", "staff": "同事（应用消息）", "robots": "内部群（群机器人）",
     "custom": "其他（自己写条件）",
 }  # fmt: skip
 MOST_HELD_OUT = 50
@@ -60,7 +61,8 @@ def rule(form: Form) -> str:
 def segment(form: Form) -> str:
     """The audience that was chosen, or typed."""
     made = {
-        "groups": "groups:all", "chosen": f"groups:{','.join(form.getlist('chats'))}",
+        **{kind: f"{kind}:all" for kind in ("groups", *audience.OPEN)},
+        "chosen": f"groups:{','.join(form.getlist('chats'))}",
         "tier": f"tier:{','.join(form.getlist('tiers'))}", "joined": f"joined:{form.get('days', '')}d",
     }  # fmt: skip
     return made.get(form.get("whom", "custom"), form.get("segment", "").strip())
@@ -94,6 +96,8 @@ def whom(text: str) -> dict[str, object]:
     except ValueError:
         return shown
     kind, words = conditions[0].kind, conditions[0].words
+    if kind in audience.OPEN and words == ("all",):
+        return shown | {"whom": kind}
     if len(conditions) > 1 or kind not in ("groups", "tier", "joined"):
         return shown
     if kind == "groups":

@@ -8,6 +8,7 @@ from handlers import (
     alert,
     answer_alert,
     break_glass,
+    broadcast,
     consent,
     conversation,
     directory,
@@ -24,6 +25,7 @@ from handlers import (
     media,
     milestone,
     moderation,
+    moment,
     opinion,
     points,
     portrait,
@@ -38,6 +40,7 @@ from handlers import (
 from handlers.route import Route
 from models.events import alert as alerts
 from models.events import app, contacts, internal, members, messages
+from models.events import broadcast as broadcasts
 from models.events import directory as synced
 from models.events import kf as kf_events
 from models.events import live as live_events
@@ -175,4 +178,12 @@ ROUTES = (
     Route(internal.MassChecked, push.checked),
     Route(internal.PlanHalted, push.halted),
     Route(internal.SendFailed, push.failed),
+    Route(internal.SendFailed, broadcast.failed),
+    Route(broadcasts.BroadcastSent, broadcast.sent),
+    Route(broadcasts.MomentAsked, moment.asked),
+    Route(broadcasts.MomentDue, moment.due),
+    Route(broadcasts.MomentMade, moment.made),
+    Route(broadcasts.MomentChecked, moment.checked),
+    Route(broadcasts.MomentRead, moment.read),
+    Route(internal.PlanHalted, moment.halted),
 )

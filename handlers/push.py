@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from handlers import board
+from handlers import board, broadcast
 from models import actions, audience, evidence, group, link
 from models import plan as plans
 from models.actions import Action, CancelMass, CheckMass, CreateMass, FetchGroup, RemindMass
@@ -63,6 +63,9 @@ def send_occurrence(
     occurrence.state = "done"
     carried = {one.id: _carried(one, occurrence, work) for one in pieces}
     for (owner, kind), found in reached.items():
+        if kind in broadcast.WAYS:
+            yield from broadcast.of(kind, found, occurrence, texts[pieces[0].id], pieces[0].id, carried[pieces[0].id])
+            continue
         targets = found if kind == "group" else _without_control(found, plan, occurrence, owner, work)
         for piece, some in _shared_out(targets, plan, pieces, LARGEST[kind]):
             chats, customers = (some, ()) if kind == "group" else ((), some)
@@ -148,6 +151,8 @@ def words(content: Content, plan: PushPlan, work: Work, fields: Mapping[str, str
     if "{{board}}" in content.body and (ranked := board.lines(work, work.now)):
         given["board"] = ranked
     lines = [rules.fill(content.body, given)]
+    if plan.segment.startswith(plans.INSIDE):
+        return lines[0]  # colleagues know who writes to them
     if not all(rules.fill(name) in lines[0] for name in ("{{broker}}", "{{hotline}}")):
         lines.append(rules.fill(IDENTITY))
     if content.kind == "marketing" and content.channel == "one_to_one" and "退订" not in lines[0]:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import Any
 
+from models.broadcasts import BROADCASTS
 from models.intent import Action as Action
 from models.intent import Traits as Traits
 from models.living import LIVING
@@ -227,6 +228,7 @@ TRAITS: dict[type[Action], Traits] = {
     **UPKEEP,
     **WAYS,
     **LIVING,
+    **BROADCASTS,
     SendWelcome: Traits(purpose="welcome", priority=0, within=timedelta(seconds=19), lane="to"),
     SendKfWelcome: Traits(purpose="welcome", priority=0, within=timedelta(seconds=19), lane="to"),
     UpdateCard: Traits(purpose="alert", priority=1, within=timedelta(hours=71), lane="task_id"),

@@ -12,9 +12,9 @@ from models.activity import Activity
 from models.base import Base, BigKey
 from models.content import Delivery, Occurrence
 from models.group import GroupMember
-from models.member import Friendship, Member
+from models.member import Employee, Friendship, Member
 from models.work import Work
-from rules.audience import Condition, parse, share_of
+from rules.audience import OPEN, Condition, parse, share_of
 from rules.trading_calendar import BEIJING
 
 SHOWN = 20
@@ -66,6 +66,8 @@ def targets(wanted: str, work: Work) -> dict[tuple[str, str], list[str]]:
         chosen[chat.owner_id, "group"].append(chat.id)
     if conditions[0].kind == "groups":
         return chosen
+    if conditions[0].kind in OPEN:
+        return {("", kind): found for kind, found in _in_the_open(conditions[0], work) if found}
     spans = [(int(one.words[0]), int(one.words[1])) for one in conditions if one.kind == "cohort"]
     for advisor, member_id in work.session.execute(_persons(conditions, work.now)):
         share = share_of("cohort", member_id)
@@ -84,6 +86,21 @@ def _groups(conditions: tuple[Condition, ...], work: Work) -> Iterator[group.Gro
     else:
         return
     yield from (chat for chat in group.living(work.session) if every or chat.id in named)
+
+
+def _in_the_open(one: Condition, work: Work) -> Iterator[tuple[str, list[str]]]:
+    """Advisors who have a customer to see their moments; colleagues by role; robots by name."""
+    every, named = one.words == ("all",), set(one.words)
+    if one.kind == "robots":
+        yield "robot", [name for name in work.rules.robots if every or name in named]
+        return
+    chosen = select(Employee).where(Employee.active).order_by(Employee.id)
+    if one.kind == "moments":
+        has = exists().where(Friendship.employee_id == Employee.id, Friendship.ended_at.is_(None))
+        found = [row.id for row in work.session.scalars(chosen.where(has)) if every or row.id in named]
+        yield "moment", found
+    else:
+        yield "staff", [row.id for row in work.session.scalars(chosen) if every or row.role in named]
 
 
 def _persons(conditions: tuple[Condition, ...], now: datetime) -> Select[str, str]:

@@ -32,7 +32,8 @@ class MediaUpload(Base):
     """Where WeCom has a picture, and until when."""
 
     __tablename__ = "media_upload"
-    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """Of the file; with the scene before it where media serve that scene only."""
     media_id: Mapped[str] = mapped_column(String(512))
     until: Mapped[datetime]
 

@@ -26,6 +26,10 @@ PAUSED = "推送已暂停"
 FRESH = timedelta(days=1)
 HALF = 50
 """Per cent of the targets that get a plan's other content."""
+MOMENT_TITLE, STAFF_TEXT = 64, 1900
+"""Bytes; of an app message's 2,048 some are the link's."""
+INSIDE = ("staff", "robots")
+"""Audiences that are our own people."""
 EDITABLE = ("rule", "content_id", "variant_id", "fields", "segment", "misfire", "holdout")
 
 
@@ -124,6 +128,22 @@ def objection(plan: PushPlan, content: Content | None) -> str:
         return "对比内容未经批准，或批准后被改动"
     if plan.approved_print != fingerprint(plan, content):
         return "计划在批准后被改动，须重新审批"
+    return misfit(plan.segment, content)
+
+
+def misfit(segment: str, content: Content) -> str:
+    """Why a content cannot go the way an audience asks for; empty when it can (wecom-outbound 2.8, 3.1, 3.4)."""
+    kind = audience.parse(segment)[0].kind
+    if kind == "moments" and content.channel == "one_to_one":
+        return f"内容 {content.id} 是一对一内容，不能发朋友圈：请选客户群内容"
+    if kind == "moments" and content.link_url and not content.image:
+        return f"朋友圈里的链接必须配一张图：请先给内容 {content.id} 加图片"
+    if kind == "moments" and len(content.link_title.encode()) > MOMENT_TITLE:
+        return f"朋友圈的链接标题最多 {MOMENT_TITLE} 字节：请缩短内容 {content.id} 的链接标题"
+    if kind in INSIDE and content.image:
+        return f"内部通知和群机器人只发文字和链接：内容 {content.id} 带有图片，请另选"
+    if kind == "staff" and len(content.body.encode()) > STAFF_TEXT:
+        return f"应用消息最多 {STAFF_TEXT} 字节：请缩短内容 {content.id}"
     return ""
 
 
@@ -188,6 +208,8 @@ def _fill(plan: PushPlan, values: Mapping[str, str], work: Work) -> None:
     content = work.session.get(Content, values["content_id"])
     if content is None:
         raise Refused(f"没有内容 {values['content_id']}")
+    if why := misfit(values["segment"], content):
+        raise Refused(why)
     plan.name = values["name"].strip()[:80] or content.id
     plan.content_id, plan.segment, plan.misfire = content.id, values["segment"], values.get("misfire", "ask")
     plan.variant_id = _variant(content, values.get("variant_id") or "", work)

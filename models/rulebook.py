@@ -70,6 +70,8 @@ class Rulebook:
     read_picture: Callable[[bytes], str | None]
     """The words in a picture; None where nothing here can read any."""
     public_url: str
+    robots: tuple[str, ...]
+    """Names of the robots in internal groups (WECOM_ROBOTS)."""
     placeholders: Mapping[str, str]
     risk_tips: Mapping[str, str]
 

@@ -7,6 +7,9 @@ silent:60d                      not active for 60 days          joined:7d       
 list:12                         an uploaded list                cohort:0-10           this tenth, by a stable hash
 missed:3                        signed up for live 3 and did not come     watched:3   came
 day:3                           first seen three Beijing days ago: the lessons of a course
+moments:all                     the moments of every advisor     moments:adv01,adv02   of these
+staff:all                       all colleagues, by the app      staff:advisor,manager   of these roles
+robots:all                      the internal group of every robot   robots:晨会群       of this one
 reached:7                       whoever got plan 7, groups or persons, perhaps with more conditions on persons
 """
 
@@ -18,6 +21,10 @@ _ACTIVE = re.compile(r"(\w+)(>=|<)(\d{1,5})/(\d{1,3})d")
 _DAYS = re.compile(r"(\d{1,4})d")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _RANGE = re.compile(r"(\d{1,3})-(\d{1,3})")
+
+
+OPEN = ("moments", "staff", "robots")
+"""Kinds that name no customer: advisors' moments, colleagues, internal groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,8 @@ def parse(text: str) -> tuple[Condition, ...]:
     found = tuple(_condition(part.strip()) for part in text.split("&"))
     if len(found) > 1 and any(one.kind == "groups" for one in found):
         raise ValueError(f"“{text}”：按群推送不能再加按人的条件；要按人筛选群成员，请写 in:群编号")
+    if len(found) > 1 and any(one.kind in OPEN for one in found):
+        raise ValueError(f"“{text}”：朋友圈、内部通知和群机器人要单独写，不能再加按人的条件")
     return found
 
 
@@ -49,12 +58,13 @@ def _condition(text: str) -> Condition:
         return Condition("all", ())
     if kind in ("list", "reached", "missed", "watched", "day") and _NUMBER.fullmatch(rest):
         return Condition(kind, (rest,))
-    if kind in ("groups", "tier", "advisor", "in") and words:
+    if kind in ("groups", "tier", "advisor", "in", *OPEN) and words:
         return Condition(kind, words)
     raise ValueError(
         f"接收对象“{text}”无法识别：应形如 groups:all、groups:群编号、tier:S,A、advisor:工号、in:群编号、"
         "active:message>=3/30d、silent:60d、joined:7d、day:3、list:名单编号、reached:推送编号、"
-        "missed:直播编号、watched:直播编号、cohort:0-10 或 all，用 & 连接"
+        "missed:直播编号、watched:直播编号、cohort:0-10 或 all，用 & 连接；"
+        "或单独一个 moments:all、staff:all、robots:all"
     )
 
 
@@ -68,7 +78,10 @@ _SAID = {
     "silent": "{} 天没有互动", "joined": "近 {} 天加入",
     "day": "加入后第 {} 天的成员", "list": "名单 {}", "reached": "收到过推送 #{} 的对象",
     "missed": "预约了直播 #{} 却没有看的成员", "watched": "看过直播 #{} 的成员",
-    "all": "全部成员",
+    "all": "全部成员", "moments": "顾问 {} 的朋友圈", "staff": "同事（{}）", "robots": "内部群机器人 {}",
+}  # fmt: skip
+EVERY = {
+    "groups": "全部客户群", "moments": "全部顾问的朋友圈", "staff": "全体同事", "robots": "全部内部群机器人",
 }  # fmt: skip
 
 
@@ -81,8 +94,8 @@ def in_words(text: str) -> str:
 
 
 def _in_words(one: Condition) -> str:
-    if one.kind == "groups" and one.words == ("all",):
-        return "全部客户群"
+    if one.words == ("all",) and one.kind in EVERY:
+        return EVERY[one.kind]
     if one.kind == "active":
         activity, sign, count, days = one.words
         return f"近 {days} 天{activity} {'至少' if sign == '>=' else '少于'} {count} 次"

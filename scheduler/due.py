@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import inbox
-from models import alert, opinion
+from models import alert, moment, opinion
 from models import plan as plans
 from models.content import MassTask, Occurrence, PushPlan
 from models.events.alert import CopiesDue
+from models.events.broadcast import MomentDue
 from models.events.internal import (
     AlertOverdue,
     MassCheckDue,
@@ -101,6 +102,15 @@ def incidents(work: Work) -> int:
         for one in opinion.waiting(work.session, work.now)
     ]
     return inbox.put(work, [inbox.of_event(one, source="clock", priority=2) for one in events])
+
+
+def moments(work: Work) -> int:
+    """Moments whose next look is due; the key names the look."""
+    events = [
+        MomentDue(key=f"momentdue:{one.id}:{one.checks}", at=work.now, moment=one.id)
+        for one in moment.due(work.session, work.now)
+    ]
+    return inbox.put(work, [inbox.of_event(one, source="clock", priority=7) for one in events])
 
 
 def mass_checks(work: Work) -> int:

@@ -25,6 +25,7 @@ JOBS = (
     Job("incidents", 5, due.incidents),
     Job("signals", 600, signals.daily),
     Job("mass_checks", 5, due.mass_checks),
+    Job("moments", 5, due.moments),
     Job("referrals", 3600, referrals.referrals),
     Job("points", 3600, referrals.points),
     Job("referral_notices", 60, referrals.notices),

@@ -13,7 +13,7 @@ LISTED = 60
 FACES = 9
 MINUTE = 60
 KF_KINDS = frozenset({"kf", "kf_welcome", "kf_notice", "kf_servicer"})
-FRIEND_KINDS = frozenset({"welcome", "mass_single"})
+FRIEND_KINDS = frozenset({"welcome", "mass_single", "moment"})
 GROUP_KINDS = frozenset({"group_message", "group_welcome"})
 ROBOT_KINDS = frozenset({"aibot"})
 NOT_APP = KF_KINDS | FRIEND_KINDS | GROUP_KINDS | ROBOT_KINDS | {"card_update", "template_card"}
@@ -86,11 +86,15 @@ def view(company: Company, people: People, person: str) -> Row:
         talks = _staff_talks(company, people, person) if staff else _customer_talks(company, person)
         talks += [_group_talk(company, one, person) for one in company.groups.values() if person in one.members]
         waiting = [company.mass[one] for one in people.pending(person)]
+        made = [company.moments[one] for one in people.moments_of(person)]
+        moments = [rows.moment(company, one, person, MASS_NAME) for one in made]
         return {
             "now": int(company.clock()) // MINUTE * MINUTE,
             "me": _me(company, person),
             "conversations": sorted((_summed(one) for one in talks), key=lambda one: float(one["at"]), reverse=True),
-            "tasks": [rows.task(company, one, person, MASS_NAME)["body"] for one in waiting],
+            "tasks": [
+                one["body"] for one in (*(rows.task(company, one, person, MASS_NAME) for one in waiting), *moments)
+            ],
         }
 
 
@@ -158,9 +162,12 @@ def _staff_talks(company: Company, people: People, person: str) -> list[Row]:
 def _mass_talk(company: Company, person: str) -> list[Row]:
     """Only for who owns a group or was ever asked to send."""
     asked = [one for one in company.mass.values() if person in one.tasks][-SHOWN:]
-    if not asked and all(one.owner != person for one in company.groups.values()):
+    moments = [one for one in company.moments.values() if person in one["senders"]][-SHOWN:]
+    if not asked and not moments and all(one.owner != person for one in company.groups.values()):
         return []
-    return [_talk("mass", "mass", MASS_NAME, [rows.task(company, one, person, MASS_NAME) for one in asked], None)]
+    shown = [rows.task(company, one, person, MASS_NAME) for one in asked]
+    shown += [rows.moment(company, one, person, MASS_NAME) for one in moments]
+    return [_talk("mass", "mass", MASS_NAME, shown, None)]
 
 
 def _sees(company: Company, servicer: str, customer: str) -> bool:

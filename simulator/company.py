@@ -88,6 +88,7 @@ class Company:
         self.group_templates: dict[str, Json] = {}
         self.intercept_rules: dict[str, Json] = {}
         self.lives: dict[str, Json] = {}
+        self.moments: dict[str, Json] = {}
 
     def _open_kf(self) -> None:
         self.kf_account = "wkAAAAkf000001"

@@ -116,3 +116,18 @@ def task(company: Company, message: MassMessage, person: str, name: str) -> Row:
         "at": message.created_at, "mine": False, "from": "mass", "name": name, "text": message.text,
         "kind": "mass_task", "key": message.msgid, "body": body,
     }  # fmt: skip
+
+
+def moment(company: Company, made: Row, person: str, name: str) -> Row:
+    """A moment this advisor has to publish, published, or was spared."""
+    seen = [one for one in company.customers.values() if person in one.friends and person not in one.left]
+    published, stopped = made["senders"][person], "cancelled" if made["cancelled"] else "waiting"
+    body = {
+        "msgid": made["moment_id"], "text": made["text"], "content": made["text"], "targets": [], "count": len(seen),
+        "chat_type": "moment", "attachments": made["attachments"], "at": made["created_at"], "reminders": 0,
+        "state": "sent" if published else stopped, "reached": len(seen), "tapped_at": published,
+    }  # fmt: skip
+    return {
+        "at": made["created_at"], "mine": False, "from": "mass", "name": name, "text": made["text"],
+        "kind": "mass_task", "key": made["moment_id"], "body": body,
+    }  # fmt: skip

@@ -28,6 +28,7 @@ from models.alert import Alert
 from models.content import MassTask, PushPlan
 from models.ledger import Inbound, Outbound
 from models.member import Employee
+from models.moment import Moment
 from models.opinion import Incident
 from models.referral import Referral
 from scheduler.clock import Clock
@@ -158,6 +159,7 @@ class World(Verbs):
             select(func.min(Alert.due_at)).where(Alert.due_at > now, Alert.state == "open"),
             select(func.min(Incident.due_at)).where(Incident.due_at > now, Incident.state.in_(("open", "answered"))),
             select(func.min(MassTask.check_at)).where(MassTask.check_at > now, MassTask.open),
+            select(func.min(Moment.check_at)).where(Moment.check_at > now, Moment.open),
             select(func.min(Outbound.not_before)).where(Outbound.not_before > now, Outbound.state == "due"),
             select(func.min(Inbound.not_before)).where(Inbound.not_before > now, Inbound.state == "due"),
         )

@@ -1,6 +1,6 @@
 """How each action is carried out, one file per channel; CARRIERS is the whole registration."""
 
-from bot.carriers import app, contact, directory, intercepts, kf, living, mass, pull, tags, ways
+from bot.carriers import app, contact, directory, intercepts, kf, living, mass, moments, pull, staff, tags, ways
 from bot.carriers.base import Carrier
 
 CARRIERS: dict[str, Carrier] = {
@@ -42,4 +42,11 @@ CARRIERS: dict[str, Carrier] = {
     "CheckMass": mass.check,
     "RemindMass": mass.remind,
     "CancelMass": mass.cancel,
+    "CreateMoment": moments.create,
+    "FindMoment": moments.find,
+    "CheckMoment": moments.check,
+    "ReadMoment": moments.read,
+    "CancelMoment": moments.cancel,
+    "TellStaff": staff.tell,
+    "PostRobot": staff.post,
 }

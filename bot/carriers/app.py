@@ -24,7 +24,7 @@ CODE_USED = 60140
 
 def send_text(action: SendApp, row: Row[Any], desk: Desk) -> Done:
     """A text from the app."""
-    sent = _send(action.to, {"msgtype": "text", "text": {"content": action.text}}, row, desk)
+    sent = deliver(action.to, {"msgtype": "text", "text": {"content": action.text}}, row, desk)
     return Done(sent.msgid)
 
 
@@ -33,13 +33,13 @@ def send_picture(action: SendPicture, row: Row[Any], desk: Desk) -> Done:
     if row.uncertain:
         raise Unresolved("图片是否送达无法确认：请向接收人核实，文字部分已单独发送")
     media_id, uploaded = media_of(action.image, row, desk)
-    sent = _send(action.to, {"msgtype": "image", "image": {"media_id": media_id}}, row, desk)
+    sent = deliver(action.to, {"msgtype": "image", "image": {"media_id": media_id}}, row, desk)
     return Done(sent.msgid, uploaded)
 
 
 def send_card(action: SendCard, row: Row[Any], desk: Desk) -> Done:
     """A template card; its response code comes back as an event."""
-    sent = _send(action.to, {"msgtype": "template_card", "template_card": card_of(action)}, row, desk)
+    sent = deliver(action.to, {"msgtype": "template_card", "template_card": card_of(action)}, row, desk)
     if not sent.response_code:
         return Done(sent.msgid)
     event = CardSent(
@@ -86,7 +86,8 @@ def reply_aibot(action: ReplyAibot, row: Row[Any], desk: Desk) -> Done:
     return Done()
 
 
-def _send(to: tuple[str, ...], body: dict[str, object], row: Row[Any], desk: Desk) -> Sent:
+def deliver(to: tuple[str, ...], body: dict[str, object], row: Row[Any], desk: Desk) -> Sent:
+    """Any message to employees. Unresolved once WeCom no longer tells a repeat from a second one."""
     tried = row.first_try_at
     if row.uncertain and tried is not None and desk.db.clock() - tried > DUPLICATE_CHECK:
         raise Unresolved("四小时内未能确认是否送达，请向接收人核实")

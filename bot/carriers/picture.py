@@ -10,16 +10,22 @@ from models import media
 from models.events.internal import MediaUploaded
 
 
-def media_of(digest: str, row: Row[Any], desk: Desk) -> tuple[str, tuple[Arrival, ...]]:
-    """(media id, what to note of an upload) of a kept picture; nothing for none."""
+def media_of(digest: str, row: Row[Any], desk: Desk, scene: str = "") -> tuple[str, tuple[Arrival, ...]]:
+    """(media id, what to note of an upload) of a kept picture; nothing for none.
+
+    `scene` "moment": media of moments are a world of their own (`upload_attachment`, 41072 elsewhere).
+    """
     if not digest:
         return "", ()
     with desk.db.read() as session:
-        known = media.uploaded(session, digest, desk.db.clock())
+        known = media.uploaded(session, f"{scene}{digest}", desk.db.clock())
         if known:
             return known, ()
         asset = session.get_one(media.MediaAsset, digest)
         name, body = asset.name, asset.body
-    made = desk.wecom.media.upload("image", name, body)
-    event = MediaUploaded(key=f"media:{row.id}:{row.attempts}", at=desk.db.clock(), hash=digest, media_id=made.media_id)
+    upload = desk.wecom.moments.upload if scene else desk.wecom.media.upload
+    made = upload("image", name, body)
+    event = MediaUploaded(
+        key=f"media:{row.id}:{row.attempts}", at=desk.db.clock(), hash=f"{scene}{digest}", media_id=made.media_id
+    )
     return made.media_id, (of_event(event, source="outcome"),)

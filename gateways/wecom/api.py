@@ -12,6 +12,7 @@ from gateways.wecom.kf import Kf
 from gateways.wecom.living import Living
 from gateways.wecom.mass import Mass
 from gateways.wecom.messages import Messages
+from gateways.wecom.moments import Moments
 from gateways.wecom.session import Credentials, Session
 from gateways.wecom.tags import Tags
 from gateways.wecom.tickets import Tickets
@@ -33,6 +34,7 @@ class WeCom:
     intercepts: Intercepts
     living: Living
     mass: Mass
+    moments: Moments
     media: MediaFiles
     robots: Robots
     app: App
@@ -47,6 +49,6 @@ def connect(
     return WeCom(
         session=session, messages=Messages(session), kf=Kf(session), contacts=Contacts(session), groups=Groups(session),
         tags=Tags(session), intercepts=Intercepts(session), living=Living(session),
-        mass=Mass(session), media=MediaFiles(session), robots=Robots(session), app=App(session),
-        tickets=Tickets(session, store, clock),
+        mass=Mass(session), moments=Moments(session), media=MediaFiles(session), robots=Robots(session),
+        app=App(session), tickets=Tickets(session, store, clock),
     )  # fmt: skip

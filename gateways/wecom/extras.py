@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gateways.wecom.errors import Refused
 from gateways.wecom.session import Session, family
 from gateways.wecom.types import Media, Visitor
 
@@ -31,8 +32,11 @@ class Robots:
         """One answer per url, within an hour."""
         self._session.anonymous(response_url, body)
 
-    def send(self, key: str, body: Mapping[str, object]) -> None:
-        """To an internal group; 20 a minute. There is no key to repeat it by."""
+    def send(self, name: str, body: Mapping[str, object]) -> None:
+        """To an internal group by the robot of this name; 20 a minute. There is no key to repeat it by."""
+        key = self._session.credentials.robots.get(name)
+        if key is None:
+            raise Refused("webhook/send", None, f"没有名为“{name}”的群机器人：检查 WECOM_ROBOTS")
         self._session.limits.before("webhook/send", [key])
         self._session.anonymous(f"{self._session.credentials.api_base}/cgi-bin/webhook/send", body, {"key": key})
 

@@ -27,6 +27,8 @@ class Credentials:
     agent_id: int
     secret: str = field(repr=False)
     api_base: str = "https://qyapi.weixin.qq.com"
+    robots: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Name of a robot in an internal group -> its key."""
 
 
 class Session(WeChatClient):  # type: ignore[misc]  # wechatpy is untyped

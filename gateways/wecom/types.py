@@ -136,3 +136,13 @@ class Visitor:
 
     employee: str
     customer: str
+
+
+@dataclass(frozen=True, slots=True)
+class MomentJob:
+    """A job that makes a moment: when `done`, its id, or why there is none; `refused` are advisors left out."""
+
+    done: bool
+    moment_id: str
+    errcode: int
+    refused: tuple[str, ...]

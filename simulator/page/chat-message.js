@@ -66,22 +66,27 @@ function news({ body }) {
 }
 
 function receivers(task) {
+  if (task.chat_type === "moment") return `${task.count} 位客户能看到`;
   const unit = task.chat_type === "group" ? "个客户群" : "位客户";
   return `发送给 ${task.count} ${unit}：${task.targets.join("、")}${task.count > task.targets.length ? " 等" : ""}`;
 }
 
 function taskState(task, acts) {
-  if (task.state === "waiting") return button({ class: "primary wide", click: () => acts.send(task.msgid) }, "发送");
+  const moment = task.chat_type === "moment";
+  const tap = () => acts.send(task.msgid, moment ? "publish_moment" : "tap_send");
+  if (task.state === "waiting") return button({ class: "primary wide", click: tap }, moment ? "发表" : "发送");
   if (task.state === "cancelled") return el("p", { class: "task-done" }, "企业已取消这条群发");
   return el("p", { class: "task-done" }, icon("check"), `已发送 · 送达 ${task.reached}/${task.count} · ${clock(task.tapped_at)}`);
 }
+
+const TASKS = { group: "群发到客户群", moment: "发表到客户朋友圈" };
 
 /** A mass message of the company that its sender has to confirm. */
 function massTask({ body: task }, acts) {
   const labels = { waiting: "待发送", sent: "已发送", cancelled: "已取消" };
   return el(
     "article", { class: `card task ${task.state}`, "aria-label": `群发任务：${labels[task.state]}` },
-    el("div", { class: "task-head" }, el("strong", {}, task.chat_type === "group" ? "群发到客户群" : "群发给客户"),
+    el("div", { class: "task-head" }, el("strong", {}, TASKS[task.chat_type] || "群发给客户"),
       el("span", { class: `chip ${task.state}` }, labels[task.state])),
     task.content && el("p", { class: "task-words" }, linked(task.content)), task.attachments.map(attachment),
     el("p", { class: "task-to" }, receivers(task)),
@@ -93,7 +98,7 @@ function massTask({ body: task }, acts) {
 const DRAWN = {
   template_card: (message, acts) => templateCard(message.body, acts.card),
   mass_task: massTask, textcard: textCard, news, kf: kfMessage, kf_welcome: kfMessage, kf_notice: kfMessage,
-  welcome: greeting, mass_single: greeting, group_message: greeting,
+  welcome: greeting, mass_single: greeting, moment: greeting, group_message: greeting,
   markdown: (message) => bubble(markdown(message.text)), aibot: (message) => bubble(markdown(message.text)),
   group_robot: (message) => bubble(markdown(message.text)),
 };

@@ -63,6 +63,7 @@ export const WITHOUT_EFFECT = {
   servicer_says: "消息没有发出：里面有企业设置的敏感词，请改一改再发。",
   take_from_pool: "这位客户已经不在排队了，可能已被同事接入。",
   end_session: "这个会话不在你名下，无需结束。",
+  publish_moment: "没有发表：这条朋友圈已发表或已取消。",
   tap_send: "没有发出：这条群发已处理、已取消，或接收方本月次数已满。",
   click: "这个按钮已经失效。",
 };

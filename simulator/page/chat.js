@@ -205,7 +205,7 @@ function acts(talk) {
   return {
     card: (task, key, chosen = {}) => attempt("click", () => order("click", [state.as, task, key, chosen])),
     choose: say,
-    send: (msgid) => attempt("tap_send", () => order("tap_send", [state.as, msgid])),
+    send: (msgid, verb) => attempt(verb, () => order(verb, [state.as, msgid])),
     recall: (msgid) => attempt("recall_in_group", () => order("recall_in_group", [state.as, talk.id, msgid])),
   };
 }

@@ -99,6 +99,19 @@ def test_a_mass_message_waits_is_sent_and_shows_once_with_what_hangs_on_it(
     assert "mass" not in talks(world, "adv01")
 
 
+def test_a_moment_waits_for_its_advisor_and_is_seen_by_who_has_added_them(world: World, customer: str) -> None:
+    world.people.add_friend(customer, "adv01")
+    senders = {"sender_list": {"user_list": ["adv01", "nobody"]}}
+    job = world.post("externalcontact/add_moment_task", {"text": {"content": "投教日历"}, "visible_range": senders})
+    world.clock.now += 1
+    made = world.get("externalcontact/get_moment_task_result", jobid=job["jobid"])["result"]
+    assert made["invalid_sender_list"]["user_list"] == ["nobody"]
+    assert [one["msgid"] for one in view(world.company, world.people, "adv01")["tasks"]] == [made["moment_id"]]
+    world.people.publish_moment("adv01", made["moment_id"])
+    assert [one["body"]["state"] for one in talks(world, "adv01")["mass"]["messages"]] == ["sent"]
+    assert "投教日历" in words(talks(world, customer)["adv01"])
+
+
 def test_people_are_found_by_name_and_groups_list_their_members(world: World, customer: str, group: str) -> None:
     world.people.meet("钱女士")
     found = everybody(world.company, "赵")
