@@ -17,7 +17,10 @@ from models.work import Work
 PATH = "/console/contents"
 READERS = ("author", "approver", "operator", "auditor", "admin")
 MAKERS = ("author", "operator", "admin")
-FIELDS = ("type", "kind", "channel", "risk_tip", "body", "link_title", "link_desc", "link_url")
+FIELDS = (
+    "type", "kind", "channel", "risk_tip", "body", "link_title", "link_desc", "link_url", "mini_title", "mini_appid",
+    "mini_page",
+)  # fmt: skip
 CONTENTS = Listing(
     chosen=select(Content),
     ends=Content.id,
@@ -65,7 +68,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @desk.page(pages, f"{PATH}/lint", MAKERS, ("POST",))
     def lint() -> Answer:
-        said = [request.form.get(name, "") for name in ("body", "link_title", "link_desc")]
+        said = [request.form.get(name, "") for name in ("body", "link_title", "link_desc", "mini_title")]
         text = "\n".join(one for one in said if one)
         verdict = desk.db.rules.lexicon.lint(text, "out")
         return render_template("content_lint.html", text=text, verdict=verdict, bytes=len(said[0].encode()))
@@ -82,6 +85,7 @@ def _one(desk: Desk, content_id: str) -> Answer:
             "content.html", content=row, verdict=versions.lint(work, row), seen=row.digest,
             text=versions.readable(work, row),
             picture=work.session.get(MediaAsset, row.image) if row.image else None,
+            file=work.session.get(MediaAsset, row.attachment) if row.attachment else None,
             versions=versions.versions(work, content_id), kinds=KINDS, channels=CHANNELS,
             makes=desk.person.role in MAKERS, checks=desk.person.role in ("approver", "admin"),
             tip=work.rules.risk_tip(row.risk_tip),
@@ -106,6 +110,7 @@ def _edit(desk: Desk, content_id: str) -> Answer:
                     if not content_id and work.session.get(Content, wanted) is not None:
                         raise Refused(f"编号 {wanted} 已有内容：请换一个编号")  # noqa: TRY301 shown beside the model's own refusals
                     values["image"] = _image(work, row, desk.person.name)
+                    values["attachment"] = _attachment(work, row, desk.person.name)
                     versions.save(work, wanted, values, Actor(desk.person.name, desk.person.role))
                 flash("已保存，批准后才能推送")
                 return back(f"{PATH}/{wanted}")
@@ -115,6 +120,7 @@ def _edit(desk: Desk, content_id: str) -> Answer:
         page = render_template(
             "content_edit.html", content_id=content_id, wanted=wanted, values=values, faults=faults, kinds=KINDS,
             channels=CHANNELS, tips=tips, image=row.image if row is not None else "",
+            attachment=row.attachment if row is not None else "",
         )  # fmt: skip
     return (page, 422) if faults else page
 
@@ -125,6 +131,14 @@ def _image(work: Work, row: Content | None, by: str) -> str:
     if brought or request.form.get("no_image") == "1" or row is None:
         return brought
     return row.image
+
+
+def _attachment(work: Work, row: Content | None, by: str) -> str:
+    """The same for the PDF or video."""
+    brought = media.take_file(work, request.files.get("file"), by)
+    if brought or request.form.get("no_file") == "1" or row is None:
+        return brought
+    return row.attachment
 
 
 def _approve(desk: Desk, content_id: str) -> Answer:

@@ -1,4 +1,4 @@
-"""Pictures of contents: taken in by the editor, shown to those who may see contents."""
+"""Pictures and files of contents: taken in by the editor, shown to those who may see contents."""
 
 from flask import Blueprint, Response, abort
 from werkzeug.datastructures import FileStorage
@@ -7,11 +7,11 @@ from console.desk import Answer, Desk
 from models import media
 from models.plan import Refused
 from models.work import Work
-from rules import picture
+from rules import document, picture
 
 READERS = ("author", "approver", "operator", "auditor", "admin")
-WITH_FILE = picture.LARGEST + 256 * 1024
-"""Bytes of a form that brings a picture."""
+WITH_FILE = picture.LARGEST + document.LARGEST["file"] + 256 * 1024
+"""Bytes of a form that brings a picture and a file."""
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -24,7 +24,11 @@ def blueprint(desk: Desk) -> Blueprint:
             found = session.get(media.MediaAsset, digest)
             if found is None:
                 abort(404)
-            return Response(found.body, mimetype=picture.kind_of(found.body))
+            kind = document.kind_of(found.body)
+            shown = Response(found.body, mimetype=document.TYPES[kind] if kind else picture.kind_of(found.body))
+            if kind == "file":  # never drawn inside the console
+                shown.headers.set("Content-Disposition", "attachment", filename=f"{digest[:8]}.pdf")
+            return shown
 
     return pages
 
@@ -38,3 +42,15 @@ def take(work: Work, file: FileStorage | None, by: str) -> str:
     except ValueError as fault:
         raise Refused(str(fault)) from fault
     return media.keep(work, body, file.filename, work.rules.read_picture(body), by).hash
+
+
+def take_file(work: Work, file: FileStorage | None, by: str) -> str:
+    """The hash of a PDF or video a form brought; empty where it brought none. Refused says what is wrong with it."""
+    if file is None or not file.filename:
+        return ""
+    body = file.stream.read(document.LARGEST["file"] + 1)
+    try:
+        said = document.words(body)
+    except ValueError as fault:
+        raise Refused(str(fault)) from fault
+    return media.keep(work, body, file.filename, said, by).hash

@@ -18,6 +18,7 @@ from models.ledger import Outbound
 from models.media import MediaAsset
 from models.rulebook import PLACEHOLDER
 from models.work import Work
+from rules import document
 
 FIRST_CHECK = timedelta(seconds=30)
 """Right after creation WeCom answers 41063 (still dispatching)."""
@@ -86,11 +87,17 @@ def _shared_out(
 
 
 def _carried(content: Content, occurrence: Occurrence, work: Work) -> dict[str, Any]:
-    """Picture and link of a content; the link is this occurrence's own, so that its clicks are known."""
+    """What goes with a content; the link is this occurrence's own, so that its clicks are known."""
     found: dict[str, Any] = {}
     if content.image:
         picture = work.session.get_one(MediaAsset, content.image)
         found |= {"image": picture.hash, "image_words": picture.words or ""}
+    if content.attachment:
+        asset = work.session.get_one(MediaAsset, content.attachment)
+        found["attachment"] = (document.kind_of(asset.body), asset.hash)
+        found["image_words"] = "\n".join(one for one in (found.get("image_words", ""), asset.words) if one)
+    if content.mini_appid:
+        found["mini"] = (content.mini_title, content.mini_appid, content.mini_page)
     if content.link_url:
         code = link.tracked(work, "push", f"{occurrence.id}:{content.id}", content.link_url, LINK_LIVES)
         found["link"] = (content.link_title, content.link_desc, f"{work.rules.public_url}/r/{code}")

@@ -9,6 +9,11 @@ from models.broadcasts import BROADCASTS
 from models.intent import Action as Action
 from models.intent import Traits as Traits
 from models.living import LIVING
+from models.mass import MASS
+from models.mass import CancelMass as CancelMass
+from models.mass import CheckMass as CheckMass
+from models.mass import CreateMass as CreateMass
+from models.mass import RemindMass as RemindMass
 from models.upkeep import UPKEEP
 from models.ways import WAYS
 
@@ -138,47 +143,6 @@ class ReplyAibot(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateMass(Action):
-    """Ask an owner to send to groups or contacts: the owner taps, WeCom delivers (doc 92135)."""
-
-    owner: str
-    text: str
-    content_id: str
-    occurrence_id: int
-    chat_ids: tuple[str, ...] = ()
-    customers: tuple[str, ...] = ()
-    about: str = "push"
-    """push or live_reminder."""
-    image: str = ""
-    """Hash of a picture (models.media), and what can be read in it."""
-    image_words: str = ""
-    link: tuple[str, ...] = ()
-    """Title, description, address."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckMass(Action):
-    """Ask which targets of a mass message were reached."""
-
-    msgid: str
-    owner: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemindMass(Action):
-    """Ask the owners who have not tapped: at most three times in 24 hours (41094)."""
-
-    msgid: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelMass(Action):
-    """Call back what has not been sent of a mass message."""
-
-    msgid: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PullKf(Action):
     """Read a KF account from its cursor."""
 
@@ -229,6 +193,7 @@ TRAITS: dict[type[Action], Traits] = {
     **WAYS,
     **LIVING,
     **BROADCASTS,
+    **MASS,
     SendWelcome: Traits(purpose="welcome", priority=0, within=timedelta(seconds=19), lane="to"),
     SendKfWelcome: Traits(purpose="welcome", priority=0, within=timedelta(seconds=19), lane="to"),
     UpdateCard: Traits(purpose="alert", priority=1, within=timedelta(hours=71), lane="task_id"),
@@ -246,10 +211,6 @@ TRAITS: dict[type[Action], Traits] = {
     FetchGroup: Traits(purpose="plumbing", priority=4, lane="chat_id"),
     FetchCustomer: Traits(purpose="plumbing", priority=4, lane="member_id"),
     CompareDirectory: Traits(purpose="plumbing", priority=8, lane="source"),
-    CreateMass: Traits(purpose="push", priority=6, lane="owner"),
-    CancelMass: Traits(purpose="plumbing", priority=0, lane="msgid"),
-    RemindMass: Traits(purpose="plumbing", priority=7, within=timedelta(hours=2), lane="msgid"),
-    CheckMass: Traits(purpose="plumbing", priority=7, lane="msgid"),
 }
 KINDS: dict[str, type[Action]] = {kind.__name__: kind for kind in TRAITS}
 
@@ -290,6 +251,14 @@ def words_of(action: Action) -> tuple[str, ...]:
         str(getattr(action, name)) for name in ("title", "desc", "text", "tail", "quote") if getattr(action, name, "")
     ]
     words += [label for _, label in getattr(action, "menu", ())]
-    words += [one for one in (*getattr(action, "link", ())[:2], getattr(action, "image_words", "")) if one]
+    words += [
+        one
+        for one in (
+            *getattr(action, "link", ())[:2],
+            *getattr(action, "mini", ())[:1],
+            getattr(action, "image_words", ""),
+        )
+        if one
+    ]
     words += [f"{name}{value}" for name, value in getattr(action, "facts", ())]
     return tuple(words)

@@ -21,6 +21,9 @@ class Broadcast(Action):
     link: tuple[str, ...] = ()
     image: str = ""
     image_words: str = ""
+    attachment: tuple[str, ...] = ()
+    mini: tuple[str, ...] = ()
+    """As in models.actions.CreateMass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,12 @@ class Content(Base):
     link_desc: Mapped[str] = mapped_column(String(160), default="", server_default="")
     link_url: Mapped[str] = mapped_column(String(1000), default="", server_default="")
     """A link as a card; every occurrence gets a tracked one of its own that leads there."""
+    attachment: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Hash of a PDF or video (models.media) that goes with it; empty for none."""
+    mini_title: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    mini_appid: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    mini_page: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    """A mini-program as a card; the picture is its cover."""
     approved_hash: Mapped[str] = mapped_column(String(64), default="")
     approved_by: Mapped[str] = mapped_column(String(64), default="")
     updated_at: Mapped[datetime]
@@ -40,8 +46,10 @@ class Content(Base):
 
     @property
     def digest(self) -> str:
-        """What an approval is bound to: the words, and picture and link where there are any."""
+        """What an approval is bound to: the words, and all that goes with them where there is any."""
         more = [self.image or "", self.link_title or "", self.link_desc or "", self.link_url or ""]
+        late = [self.attachment or "", self.mini_title or "", self.mini_appid or "", self.mini_page or ""]
+        more += late if any(late) else []  # what was approved before there were any stays approved
         return hash_of("\0".join([self.body, *more]) if any(more) else self.body)
 
 

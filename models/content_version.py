@@ -1,5 +1,6 @@
 """Content as a product: every wording kept by its hash, approved by somebody who did not write it."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -21,10 +22,15 @@ LARGEST = 3600
 """Bytes of a body: WeCom takes 4,000 of a mass message (doc 92135); sender, way out and risk tip join it."""
 
 
-CARRIED = ("body", "kind", "channel", "risk_tip", "image", "link_title", "link_desc", "link_url")
+CARRIED = (
+    "body", "kind", "channel", "risk_tip", "image", "link_title", "link_desc", "link_url", "attachment", "mini_title",
+    "mini_appid", "mini_page",
+)  # fmt: skip
 """What a version is made of."""
-TITLE, DESC = 128, 512
-"""Bytes of a link's title and description (doc 92135)."""
+TITLE, DESC, MINI_TITLE = 128, 512, 64
+"""Bytes of a link's title and description, and of a mini-program's title (doc 92135)."""
+APPID = re.compile(r"wx[0-9a-f]{16}")
+PAGE = re.compile(r"[A-Za-z0-9/_.?=&%-]{1,400}")
 
 
 class ContentVersion(Base):
@@ -40,6 +46,8 @@ class ContentVersion(Base):
     risk_tip: Mapped[str] = mapped_column(String(16))
     image: Mapped[str] = mapped_column(String(64), default="", server_default="")
     link: Mapped[str] = mapped_column(String(1300), default="", server_default="")
+    attachment: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    mini: Mapped[str] = mapped_column(String(600), default="", server_default="")
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
 
@@ -57,12 +65,13 @@ def save(work: Work, content_id: str, values: Mapping[str, str], by: Actor) -> C
         content.updated_at, content.approved_hash, content.approved_by = work.now, "", ""
         row = ContentVersion(
             content_id=content_id, hash=content.digest, body=content.body, kind=content.kind,
-            risk_tip=content.risk_tip, image=content.image, link=_link(content), by=by.name, at=work.now,
+            risk_tip=content.risk_tip, image=content.image, link=_link(content), attachment=content.attachment,
+            mini=_mini(content), by=by.name, at=work.now,
         )  # fmt: skip
         work.session.add(row)
         body = {
             "sha256": row.hash, "kind": content.kind, "risk_tip": content.risk_tip, "by": by.name,
-            "image": content.image, "link": row.link,
+            "image": content.image, "link": row.link, "attachment": content.attachment, "mini": row.mini,
         }  # fmt: skip
         evidence.record(work, "content_version", "", body, ref=f"content:{content_id}")
     work.session.flush()
@@ -92,15 +101,20 @@ def versions(work: Work, content_id: str) -> list[ContentVersion]:
 
 
 def readable(work: Work, content: Content) -> str:
-    """Everything of it a person can read: words, link, and what stands in the picture."""
-    picture = work.session.get(MediaAsset, content.image) if content.image else None
-    parts = (content.body, content.link_title, content.link_desc, picture.words if picture is not None else "")
+    """Everything of it a person can read: words, link, card, and what stands in the picture and in the PDF."""
+    carried = [work.session.get(MediaAsset, one) for one in (content.image, content.attachment) if one]
+    written = [one.words for one in carried if one is not None and one.words]
+    parts = (content.body, content.link_title, content.link_desc, content.mini_title, *written)
     return "\n".join(one for one in parts if one)
 
 
 def lint(work: Work, content: Content) -> Verdict:
     """The verdict on all that is readable."""
     return work.rules.lexicon.lint(readable(work, content), "out")
+
+
+def _mini(content: Content) -> str:
+    return f"{content.mini_title}\n{content.mini_appid}\n{content.mini_page}" if content.mini_appid else ""
 
 
 def _link(content: Content) -> str:
@@ -134,5 +148,22 @@ def _check_link(values: Mapping[str, str], work: Work) -> None:
         raise Refused(f"链接标题最多 {TITLE} 字节、说明最多 {DESC} 字节（企业微信的上限）")
     if url and (why := address.fault(url)):
         raise Refused(why)
+    _check_mini(values)
+    if values.get("attachment") and work.session.get(MediaAsset, values["attachment"]) is None:
+        raise Refused("没有这个附件：请重新上传")
     if values.get("image") and work.session.get(MediaAsset, values["image"]) is None:
         raise Refused("没有这张图片：请重新上传")
+
+
+def _check_mini(values: Mapping[str, str]) -> None:
+    title, appid, page = (values.get(name, "") for name in ("mini_title", "mini_appid", "mini_page"))
+    if not (title or appid or page):
+        return
+    if not (title and appid and page and values.get("image")):
+        raise Refused("小程序要一起填写标题、AppID 和页面，并上传一张封面图片（企业微信要求）")
+    if len(title.encode()) > MINI_TITLE:
+        raise Refused(f"小程序标题最多 {MINI_TITLE} 字节（企业微信的上限）")
+    if not APPID.fullmatch(appid):
+        raise Refused("小程序 AppID 应形如 wx 加 16 位小写十六进制；须是已关联到企业的小程序")
+    if not PAGE.fullmatch(page):
+        raise Refused("小程序页面只能用字母、数字和 / _ . ? = & % -，例如 pages/index?from=wecom")

@@ -1,9 +1,9 @@
-"""Pictures that content carries: kept once by their bytes, and where WeCom has them for its three days."""
+"""Pictures and files that content carries: kept once by their bytes, and where WeCom has them for its three days."""
 
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
@@ -16,14 +16,14 @@ SOON = timedelta(hours=6)
 
 
 class MediaAsset(Base):
-    """A picture as it was saved: without the metadata it came with."""
+    """A picture without the metadata it came with, or a file as it came."""
 
     __tablename__ = "media_asset"
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
     body: Mapped[bytes] = mapped_column(LargeBinary)
-    words: Mapped[str | None] = mapped_column(String(2000))
-    """What can be read in it; None where nothing here can read pictures."""
+    words: Mapped[str | None] = mapped_column(Text)
+    """What can be read in it, all of it is linted; None where nothing here can read it."""
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
 
@@ -39,15 +39,15 @@ class MediaUpload(Base):
 
 
 def keep(work: Work, body: bytes, name: str, words: str | None, by: str) -> MediaAsset:
-    """The picture, once however often it is saved."""
+    """The picture or file, once however often it is saved."""
     digest = hashlib.sha256(body).hexdigest()
     found = work.session.get(MediaAsset, digest)
     if found is None:
-        found = MediaAsset(hash=digest, name=name[:80], body=body, words=words and words[:2000], by=by, at=work.now)
+        found = MediaAsset(hash=digest, name=name[:80], body=body, words=words, by=by, at=work.now)
         work.session.add(found)
         work.session.flush()
     elif found.words is None:
-        found.words = words and words[:2000]
+        found.words = words
     return found
 
 

@@ -28,6 +28,7 @@ HALF = 50
 """Per cent of the targets that get a plan's other content."""
 MOMENT_TITLE, STAFF_TEXT = 64, 1900
 """Bytes; of an app message's 2,048 some are the link's."""
+ONLY_WORDS = "带有图片或附件：内部通知和群机器人只发文字和链接，请另选"
 INSIDE = ("staff", "robots")
 """Audiences that are our own people."""
 EDITABLE = ("rule", "content_id", "variant_id", "fields", "segment", "misfire", "holdout")
@@ -133,18 +134,22 @@ def objection(plan: PushPlan, content: Content | None) -> str:
 
 def misfit(segment: str, content: Content) -> str:
     """Why a content cannot go the way an audience asks for; empty when it can (wecom-outbound 2.8, 3.1, 3.4)."""
-    kind = audience.parse(segment)[0].kind
-    if kind == "moments" and content.channel == "one_to_one":
-        return f"内容 {content.id} 是一对一内容，不能发朋友圈：请选客户群内容"
-    if kind == "moments" and content.link_url and not content.image:
-        return f"朋友圈里的链接必须配一张图：请先给内容 {content.id} 加图片"
-    if kind == "moments" and len(content.link_title.encode()) > MOMENT_TITLE:
-        return f"朋友圈的链接标题最多 {MOMENT_TITLE} 字节：请缩短内容 {content.id} 的链接标题"
-    if kind in INSIDE and content.image:
-        return f"内部通知和群机器人只发文字和链接：内容 {content.id} 带有图片，请另选"
-    if kind == "staff" and len(content.body.encode()) > STAFF_TEXT:
-        return f"应用消息最多 {STAFF_TEXT} 字节：请缩短内容 {content.id}"
-    return ""
+    kind, one = audience.parse(segment)[0].kind, content
+    more = one.mini_appid or (one.attachment and (one.image or one.link_url))
+    faults = {
+        "moments": (
+            (one.channel == "one_to_one", "是一对一内容，不能发朋友圈：请选客户群内容"),
+            (bool(more), "带得太多：朋友圈只能带图片、视频、链接其中一种，不能带小程序"),
+            (bool(one.link_url and not one.image), "带有链接却没有图：朋友圈里的链接必须配一张图"),
+            (len(one.link_title.encode()) > MOMENT_TITLE, f"的链接标题超过朋友圈的上限 {MOMENT_TITLE} 字节：请缩短"),
+        ),
+        "staff": (
+            (bool(one.image or one.attachment), ONLY_WORDS),
+            (len(one.body.encode()) > STAFF_TEXT, f"太长：应用消息最多 {STAFF_TEXT} 字节，请缩短"),
+        ),
+        "robots": ((bool(one.image or one.attachment), ONLY_WORDS),),
+    }
+    return next((f"内容 {one.id} {why}" for wrong, why in faults.get(kind, ()) if wrong), "")
 
 
 def outgrown(plan: PushPlan, occurrence: Occurrence, audience: int, work: Work) -> bool:

@@ -28,7 +28,10 @@ def create(action: CreateMass, row: Row[Any], desk: Desk) -> Done:
     uploaded: tuple[Arrival, ...] = ()
     if not msgid:
         media_id, uploaded = media_of(action.image, row, desk)
-        made = desk.wecom.mass.create(_body(action, media_id))
+        kind, digest = action.attachment or ("", "")
+        file_id, more = media_of(digest, row, desk, kind=kind)
+        uploaded += more
+        made = desk.wecom.mass.create(_body(action, media_id, file_id))
         msgid, refused = made.msgid, made.failed
     event = MassCreated(
         key=f"mass:{msgid}", at=desk.db.clock(), outbound_id=row.id, msgid=msgid, owner=action.owner,
@@ -58,9 +61,17 @@ def _owned_by(msgid: str, owner: str, desk: Desk) -> bool:
     return any(task.userid.lower() == owner.lower() for task in desk.wecom.mass.tasks(msgid))
 
 
-def _body(action: CreateMass, media_id: str) -> dict[str, object]:
+def _body(action: CreateMass, media_id: str, file_id: str) -> dict[str, object]:
     body: dict[str, object] = {"sender": action.owner, "text": {"content": action.text}}
-    attached: list[dict[str, object]] = [{"msgtype": "image", "image": {"media_id": media_id}}] if media_id else []
+    attached: list[dict[str, object]] = []
+    if action.mini:
+        title, appid, page = action.mini
+        card = {"title": title, "pic_media_id": media_id, "appid": appid, "page": page}
+        attached.append({"msgtype": "miniprogram", "miniprogram": card})
+    elif media_id:
+        attached.append({"msgtype": "image", "image": {"media_id": media_id}})
+    if file_id:
+        attached.append({"msgtype": action.attachment[0], action.attachment[0]: {"media_id": file_id}})
     if action.link:
         title, desc, url = action.link
         attached.append({"msgtype": "link", "link": {"title": title, "desc": desc, "url": url}})

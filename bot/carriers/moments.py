@@ -29,7 +29,8 @@ def create(action: CreateMoment, row: Row[Any], desk: Desk) -> Done:
     job_id, moment_id = "", _adopted(action, row, desk) if row.uncertain else ""
     arrivals: tuple[Arrival, ...] = ()
     if not moment_id:
-        media_id, arrivals = media_of(action.image, row, desk, scene="moment")
+        kind, digest = action.attachment or ("image", action.image)
+        media_id, arrivals = media_of(digest, row, desk, scene="moment", kind=kind)
         job_id = desk.wecom.moments.create(body_of(action, media_id))
     event = MomentAsked(
         key=f"moment:{action.occurrence_id}", at=desk.db.clock(), occurrence_id=action.occurrence_id, job_id=job_id,
@@ -53,7 +54,7 @@ def _adopted(action: CreateMoment, row: Row[Any], desk: Desk) -> str:
 
 
 def body_of(action: CreateMoment, media_id: str) -> dict[str, object]:
-    """Pictures or one link, never both (`invalid attachments msgtype`); a link needs its picture."""
+    """A video, a picture or one link, never two of them (`invalid attachments msgtype`); a link needs its picture."""
     body: dict[str, object] = {
         "text": {"content": action.text}, "visible_range": {"sender_list": {"user_list": list(action.to)}}
     }  # fmt: skip
@@ -61,7 +62,8 @@ def body_of(action: CreateMoment, media_id: str) -> dict[str, object]:
         title, _desc, url = action.link
         body["attachments"] = [{"msgtype": "link", "link": {"title": title, "url": url, "media_id": media_id}}]
     elif media_id:
-        body["attachments"] = [{"msgtype": "image", "image": {"media_id": media_id}}]
+        kind = "video" if action.attachment else "image"
+        body["attachments"] = [{"msgtype": kind, kind: {"media_id": media_id}}]
     return body
 
 

@@ -1,4 +1,4 @@
-"""Pictures on their way: the id WeCom knows one by, uploaded again where its three days end soon (doc 90253)."""
+"""Pictures and files on their way: the id WeCom knows one by, uploaded anew when its three days end (doc 90253)."""
 
 from typing import Any
 
@@ -10,8 +10,10 @@ from models import media
 from models.events.internal import MediaUploaded
 
 
-def media_of(digest: str, row: Row[Any], desk: Desk, scene: str = "") -> tuple[str, tuple[Arrival, ...]]:
-    """(media id, what to note of an upload) of a kept picture; nothing for none.
+def media_of(
+    digest: str, row: Row[Any], desk: Desk, scene: str = "", kind: str = "image"
+) -> tuple[str, tuple[Arrival, ...]]:
+    """(media id, what to note of an upload) of a kept picture, file or video (`kind`); nothing for none.
 
     `scene` "moment": media of moments are a world of their own (`upload_attachment`, 41072 elsewhere).
     """
@@ -24,8 +26,11 @@ def media_of(digest: str, row: Row[Any], desk: Desk, scene: str = "") -> tuple[s
         asset = session.get_one(media.MediaAsset, digest)
         name, body = asset.name, asset.body
     upload = desk.wecom.moments.upload if scene else desk.wecom.media.upload
-    made = upload("image", name, body)
+    made = upload(kind, name, body)
     event = MediaUploaded(
-        key=f"media:{row.id}:{row.attempts}", at=desk.db.clock(), hash=f"{scene}{digest}", media_id=made.media_id
+        key=f"media:{row.id}:{row.attempts}:{digest[:8]}",
+        at=desk.db.clock(),
+        hash=f"{scene}{digest}",
+        media_id=made.media_id,
     )
     return made.media_id, (of_event(event, source="outcome"),)

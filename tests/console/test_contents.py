@@ -9,6 +9,7 @@ from models.content import Content
 from models.content_version import ContentVersion
 from models.ledger import Evidence
 from tests.console.desk import Seat
+from tests.documents import MP4, pdf
 from tests.world import World
 
 AT = "/console/contents"
@@ -94,6 +95,7 @@ def png() -> io.BytesIO:
     return made
 
 
+MINI = {"mini_title": "开户助手", "mini_appid": "wx0123456789abcdef", "mini_page": "pages/index?from=wecom"}
 LINK = {"link_title": "第三课", "link_desc": "看懂年报", "link_url": "https://www.example.com/3"}
 
 
@@ -122,6 +124,11 @@ def test_a_picture_and_a_link_are_kept_shown_and_part_of_what_is_approved(
         ({**LINK, "link_url": "https://x.cn/a b"}, "不含空格"),
         ({**LINK, "link_title": "课" * 43}, "128 字节"),
         ({"image": (io.BytesIO(b"<svg onload=alert(1)>"), "x.png")}, "不是可读的图片"),
+        ({"file": (io.BytesIO(b"MZ"), "x.pdf")}, "只支持 PDF"),
+        ({"mini_title": "开户助手", "mini_appid": "wx0123456789abcdef", "mini_page": "pages/index"}, "封面图片"),
+        ({**MINI, "mini_appid": "nope", "image": (png(), "a.png")}, "AppID"),
+        ({**MINI, "mini_page": "页面", "image": (png(), "a.png")}, "小程序页面"),
+        ({**MINI, "mini_title": "助" * 22, "image": (png(), "a.png")}, "64 字节"),
     ],
 )
 def test_what_wecom_or_a_browser_could_not_take_is_refused_and_nothing_is_kept(
@@ -140,3 +147,27 @@ def test_a_promise_in_the_title_of_a_link_is_marked_while_writing_and_never_appr
     assert "禁止发送" in author.post(f"{AT}/lint", **FORM, **said).text
     author.post(f"{AT}/new", **FORM, **said)
     assert "合规检查禁止发送" in approve(checker, content_of(sqlite_world).digest)
+
+
+def test_a_promise_inside_a_pdf_is_found_and_never_approved(sqlite_world: World, author: Seat, checker: Seat) -> None:
+    author.post(f"{AT}/new", **FORM, file=(io.BytesIO(pdf("本月稳赚不赔")), "说明.pdf"))
+    kept = content_of(sqlite_world)
+    shown = checker.get(f"/console/media/{kept.attachment}")
+    assert shown.headers["Content-Disposition"].startswith("attachment")
+    assert "合规检查禁止发送" in approve(checker, kept.digest)
+    assert not content_of(sqlite_world).approved
+
+
+def test_a_file_and_a_card_are_part_of_what_is_approved_and_of_every_version(
+    sqlite_world: World, author: Seat, checker: Seat
+) -> None:
+    author.post(f"{AT}/new", **FORM, **MINI, image=(png(), "a.png"), file=(io.BytesIO(MP4), "第三课.mp4"))
+    approve(checker, content_of(sqlite_world).digest)
+    assert content_of(sqlite_world).approved
+    page = author.get(f"{AT}/WK-99").text
+    assert "第三课.mp4" in page
+    assert "请审批人打开逐一核对" in page
+    assert "开户助手" in page
+    author.post(f"{AT}/WK-99/edit", **FORM, **MINI, no_file="1")
+    assert not content_of(sqlite_world).approved
+    assert [bool(one.attachment) for one in sqlite_world.rows(of=ContentVersion)] == [True, False]

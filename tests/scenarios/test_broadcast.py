@@ -78,7 +78,7 @@ def test_what_cannot_go_that_way_is_said_when_it_is_planned(world: World) -> Non
         work.session.get_one(Content, "H-ELDER").image = keep(work, b"picture", "a.png", "", "t").hash
     seat = Seat(world, "运营", "operator")
     for content, whom, why in (
-        ("H-MID", "staff", "最多 1900 字节"), ("H-ELDER", "robots", "只发文字和链接"),
+        ("H-MID", "staff", "应用消息最多 1900 字节"), ("H-ELDER", "robots", "只发文字和链接"),
     ):  # fmt: skip
         form = {"name": "x", "content_id": content, "when": "weekly", "weekday": "5", "time": "16:00", "whom": whom}
         answer = seat.post("/console/plans/new", **form, misfire="ask")

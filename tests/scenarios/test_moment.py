@@ -2,11 +2,14 @@
 
 import pytest
 
+from models import media
 from models.activity import Activity
 from models.content import Content, Delivery, hash_of
 from models.moment import Moment
+from models.plan import misfit
 from models.rating import ProductRating
 from tests.console.desk import Seat
+from tests.documents import MP4
 from tests.world import World
 
 
@@ -91,6 +94,27 @@ def test_a_product_stays_out_of_the_open(world: World) -> None:
 def test_the_open_takes_no_conditions_on_persons(world: World, segment: str) -> None:
     with pytest.raises(Exception, match="单独写"):
         world.plan("weekly 5 16:00", segment=segment)
+
+
+def test_a_video_is_uploaded_for_moments_and_a_link_needs_its_picture(world: World) -> None:
+    with world.product.db.work() as work:
+        row = work.session.get_one(Content, "H-MID")
+        row.attachment = media.keep(work, MP4, "a.mp4", None, "t").hash
+        row.approved_hash = row.digest
+    planned(world)
+    [made] = world.company.moments.values()
+    assert [one["msgtype"] for one in made["attachments"]] == ["video"]
+    with world.product.db.work() as work:
+        row = work.session.get_one(Content, "H-MID")
+        row.attachment, row.link_title, row.link_url = "", "第三课", "https://www.example.com/3"
+        assert "必须配一张图" in misfit("moments:all", row)
+        row.image = media.keep(work, b"picture", "a.png", "", "t").hash
+        assert misfit("moments:all", row) == ""
+        row.approved_hash = row.digest
+    world.forward(days=30)
+    planned(world)
+    linked = list(world.company.moments.values())[-1]["attachments"]
+    assert [one["link"]["title"] for one in linked] == ["第三课"]
 
 
 def test_nobody_who_has_no_customer_is_asked(world: World) -> None:

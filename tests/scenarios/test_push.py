@@ -3,10 +3,12 @@
 import threading
 from datetime import datetime
 
+from models import media
 from models.content import Content, LiveStream, MassTask, PushPlan, hash_of
 from models.ledger import Outbound
 from scheduler.clock import Clock
 from tests.desk_verbs import BEIJING
+from tests.documents import pdf
 from tests.world import World
 
 SENT, TASKED = ("sent", ""), ("tasked", "")
@@ -277,3 +279,21 @@ def test_a_group_whose_new_owner_we_missed_has_a_reason_and_is_reached_the_next_
     assert world.owner_taps("adv02") == 1
     world.forward(minutes=5)
     assert world.outcome(second) == {world.group: SENT}
+
+
+def test_a_file_a_picture_and_a_card_go_along_and_are_uploaded_once(sqlite_world: World) -> None:
+    world = sqlite_world
+    with world.product.db.work() as work:
+        row = work.session.get_one(Content, "H-MID")
+        row.image = media.keep(work, b"picture", "a.png", "", "t").hash
+        row.attachment = media.keep(work, pdf("第三课"), "第三课.pdf", "第三课", "t").hash
+        row.mini_title, row.mini_appid, row.mini_page = "开户助手", "wx0123456789abcdef", "pages/index"
+        row.approved_hash = row.digest
+    world.plan(WEEKLY)
+    world.until(FRIDAY)
+    [message] = world.company.mass.values()
+    assert [one["msgtype"] for one in message.attachments] == ["miniprogram", "file"]
+    assert message.attachments[0]["miniprogram"]["pic_media_id"] in world.company.media
+    world.until("2026-12-04 16:00")
+    world.until("2026-12-11 16:00")
+    assert [kind for kind, *_ in world.company.media.values()].count("file") == 3  # good for three days, then anew
