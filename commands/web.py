@@ -22,7 +22,7 @@ from commands.opened import ready
 from commands.product import Product
 from commands.serve import ROLE
 from config import settings as settings_module
-from console import member, member_live
+from console import member, member_engagement, member_live
 from console.app import console
 from console.entrance import Entrance
 from scheduler.clock import Clock
@@ -98,6 +98,7 @@ def _flask(product: Product, store: GroupCommit, door: Door, started: datetime) 
     entrance = Entrance.of(product.db, product.store, settings, product.wecom.app)
     flask.register_blueprint(member.Pages(entrance).blueprint())
     flask.register_blueprint(member_live.LivePages(entrance).blueprint())
+    flask.register_blueprint(member_engagement.EngagementPages(entrance).blueprint())
     if settings.BOT_PROXIES:  # else anybody could say where they come from, and pass every throttle
         flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=settings.BOT_PROXIES, x_proto=0)  # type: ignore[method-assign]
     return flask

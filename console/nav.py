@@ -27,6 +27,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("/console/", "工作台"),
             Link("/console/alerts", "提醒", ("operator", "advisor", "auditor", "admin")),
             Link("/console/sidebar", "客户侧边栏", ("operator", "advisor", "admin")),
+            Link("/console/lessons", "内部课程"),
         ),
     ),
     (
@@ -43,6 +44,7 @@ SECTIONS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("/console/calendar", "日历", WRITERS),
             Link("/console/plans", "推送", WRITERS),
             Link("/console/courses", "课程", WRITERS),
+            Link("/console/engagements", "活动", WRITERS),
             Link("/console/contents", "内容", WRITERS),
             Link("/console/live", "直播", WRITERS),
             Link("/console/reports", "报表", ("approver", "operator", "auditor", "admin")),

@@ -12,6 +12,7 @@ from handlers import faq_learning
 from models.alert import Alert
 from models.approval import PlanApproval
 from models.content import Content, MassTask, Occurrence, PushPlan
+from models.engagement import Engagement, EngagementEntry
 from models.faq_base import FaqVersion
 from models.fraud import FraudCase
 from models.kf import POOL, KfSession
@@ -84,6 +85,15 @@ LINES = (
     Line(
         "内容待批准", "/console/contents", CHECKERS,
         lambda *_: (Content.approved_hash == "") & (Content.body != ""),
+    ),
+    Line(
+        "活动待批准", "/console/engagements", CHECKERS,
+        lambda _, now: (Engagement.approved_print == "") & Engagement.closed.is_(False) & (Engagement.closes_at > now),
+        lambda now: Engagement.opens_at <= now,
+    ),
+    Line(
+        "成员来稿待审核", "/console/engagements", ("author", "operator", "approver", "admin"),
+        lambda *_: EngagementEntry.state == "waiting",
     ),
     Line(
         "问答草稿待审批", "/console/faq?state=draft", CHECKERS,

@@ -23,7 +23,7 @@ class Activity(Base):
     source_key: Mapped[str] = mapped_column(String(80), unique=True)
     member_id: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(16))
-    """message, question, media, kf_session, click, live, moment, quiz, referral; uncounted: join, leave, friend"""
+    """message, question, media, kf_session, click, live, moment, quiz, engage, referral; PASSIVE ones besides"""
     chat_id: Mapped[str] = mapped_column(String(64), default="")
     """Where, or what about: group, live stream, quiz."""
     amount: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -26,7 +26,7 @@ HIGH_VALUE = frozenset({"S", "A"})
 DOINGS = {
     "message": "在群里发言", "question": "向机器人或客服提问", "click": "点击链接", "live": "观看直播",
     "quiz": "完成答题", "media": "发送图片或文件", "kf_session": "进入微信客服", "join": "加入群", "leave": "离开群",
-    "referral": "邀请好友",
+    "referral": "邀请好友", "moment": "点赞或评论朋友圈", "engage": "参加社群活动",
 }  # fmt: skip
 
 

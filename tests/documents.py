@@ -18,8 +18,8 @@ def pdf(text: str, root: str = "") -> bytes:
             " /ToUnicode 7 0 R >>"
         ),
         (
-            "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /A /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity)"
-            " /Supplement 0 >> >>"
+            "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /A"
+            " /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>"
         ),
         f"<< /Length {len(CMAP)} >>\nstream\n{CMAP}\nendstream",
     ]

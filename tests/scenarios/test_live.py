@@ -1,11 +1,9 @@
 """A live stream from booking to replay: checked, announced, watched, read, and stopped at once."""
 
 from datetime import date, timedelta
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from sqlalchemy import select
-from werkzeug.test import Client
 
 from models import audience
 from models.activity import Activity
@@ -13,11 +11,10 @@ from models.content import LiveStream, PushPlan
 from models.live import CHECKS
 from models.live_guest import LiveGuest, LiveQuestion, LiveViewer
 from models.register import Licence
-from simulator.api import oauth
 from tests.console.desk import Seat
+from tests.console.guest import Guest
 from tests.world import World
 
-PHONE = {"User-Agent": "Mozilla/5.0 (iPhone) MicroMessenger/8.0"}
 AT = "/console/live"
 
 
@@ -65,16 +62,8 @@ def checked(world: World, **more: str) -> LiveStream:
 
 
 def on_page(world: World, stream: LiveStream, who: str, **said: str) -> str:
-    """A member on the stream's page, through WeCom; what it says after the form was sent."""
-    web, path = Client(world.site.door), f"/m/live/{stream.id}"
-    away = web.get(path, headers=PHONE)
-    back = oauth.back_to(world.company, dict(parse_qsl(urlsplit(away.headers["Location"]).query)), who)
-    web.get(urlsplit(back).path + "?" + urlsplit(back).query, headers=PHONE)
-    page = web.get(path, headers=PHONE).text
-    if 'name="csrf" value="' not in page:
-        return page
-    token = page.split('name="csrf" value="')[1].split('"')[0]
-    return web.post(path, data={"csrf": token, **said}, headers=PHONE).text
+    """A member on the stream's page; what it says after the form was sent."""
+    return Guest(world, who).post(f"/m/live/{stream.id}", **said).text
 
 
 def test_from_booking_to_who_watched_and_the_replay_for_who_did_not(world: World) -> None:
