@@ -166,6 +166,8 @@ class Settings(BaseModel):
     BOT_LLM_URL: MaybeUrl = ""
     BOT_LLM_KEY: SecretStr = SecretStr("")
     BOT_LLM_MODEL: str = ""
+    BOT_LLM_MONTHLY_TOKENS: int = Field(default=1_000_000, ge=0)
+    """What the model may take in a month; drafts fall back to templates and people after it."""
 
     @model_validator(mode="after")
     def _lease_outlasts_a_call(self) -> Self:

@@ -19,7 +19,7 @@ READERS = ("author", "approver", "operator", "auditor", "admin")
 MAKERS = ("author", "operator", "admin")
 FIELDS = (
     "type", "kind", "channel", "risk_tip", "body", "link_title", "link_desc", "link_url", "mini_title", "mini_appid",
-    "mini_page",
+    "mini_page", "ai_made",
 )  # fmt: skip
 CONTENTS = Listing(
     chosen=select(Content),

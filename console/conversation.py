@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from bot import inbox
 from console.desk import Answer, Desk, back
+from console.drafter import Bureau
 from console.listing import Column, Filter, Listing, listed
-from gateways.llm import Drafter, NoDraft, OpenAiDrafter
+from gateways.llm import NoDraft
 from handlers import draft as drafts
 from models import evidence, handover, transcript
 from models.events.internal import KfTakenOver
@@ -44,7 +45,7 @@ class Waiting:
 def blueprint(desk: Desk) -> Blueprint:
     """The list, one conversation, and what may be done with it."""
     pages = Blueprint("conversation", __name__)
-    drafter = _drafter(desk)
+    bureau = Bureau(desk)
 
     @desk.page(pages, PATH, READERS)
     def conversations() -> Answer:
@@ -55,7 +56,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @desk.page(pages, ONE, READERS)
     def conversation(open_kfid: str, member_id: str) -> Answer:
-        return _show(desk, open_kfid, member_id, may_draft=drafter is not None)
+        return _show(desk, open_kfid, member_id, may_draft=bureau.there)
 
     @desk.page(pages, f"{ONE}/take", ACTORS, ("POST",))
     def take(open_kfid: str, member_id: str) -> Answer:
@@ -67,7 +68,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @desk.page(pages, f"{ONE}/draft", ACTORS, ("POST",))
     def write_draft(open_kfid: str, member_id: str) -> Answer:
-        return _draft(desk, drafter, open_kfid, member_id) if drafter is not None else abort(404)
+        return _draft(desk, bureau, open_kfid, member_id) if bureau.there else abort(404)
 
     return pages
 
@@ -93,13 +94,6 @@ def _give_back(desk: Desk, open_kfid: str, member_id: str) -> Answer:
         else:
             flash("会话不在人工手中，无需交回")
     return back(f"{PATH}/{open_kfid}/{member_id}")
-
-
-def _drafter(desk: Desk) -> Drafter | None:
-    given = desk.settings
-    if not given.BOT_LLM_URL:
-        return None
-    return OpenAiDrafter(given.BOT_LLM_URL, given.BOT_LLM_KEY.get_secret_value(), given.BOT_LLM_MODEL)
 
 
 def _listing(desk: Desk) -> Listing:
@@ -198,7 +192,7 @@ def _tell(work: Work, desk: Desk, open_kfid: str, member_id: str, servicer: str)
     inbox.put(work, [inbox.of_event(event, source="console", priority=1, lane=f"to:{member_id}")])
 
 
-def _draft(desk: Desk, drafter: Drafter, open_kfid: str, member_id: str) -> Answer:
+def _draft(desk: Desk, bureau: Bureau, open_kfid: str, member_id: str) -> Answer:
     """Ask outside any transaction; show only what stands in the sources."""
     with desk.db.work() as work:
         _own(work.session, desk, open_kfid, member_id)
@@ -206,7 +200,7 @@ def _draft(desk: Desk, drafter: Drafter, open_kfid: str, member_id: str) -> Answ
         found = drafts.sources(work, lines)
         lexicon = work.rules.lexicon
     try:
-        judged = draft.judge(drafter.draft(draft.SYSTEM, draft.prompt(lines, found)), found, lexicon)
+        judged = draft.judge(bureau.draft("reply", draft.SYSTEM, draft.prompt(lines, found)), found, lexicon)
     except NoDraft as why:
         judged = draft.Judged("", (str(why),))
     with desk.db.work() as work:

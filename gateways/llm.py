@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -20,10 +21,18 @@ class NoDraft(Exception):
     """There is no draft; the text says why, for people, and holds nothing that was sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What came back, and what it cost; where the service does not say, a token for each letter."""
+
+    text: str
+    tokens: int
+
+
 class Drafter(Protocol):
     """Writes one answer."""
 
-    def draft(self, system: str, user: str) -> str:
+    def draft(self, system: str, user: str) -> Drafted:
         """The text. Raises NoDraft."""
 
 
@@ -42,21 +51,21 @@ class OpenAiDrafter:
         self._failures = 0
         self._rests_until = float("-inf")
 
-    def draft(self, system: str, user: str) -> str:
+    def draft(self, system: str, user: str) -> Drafted:
         """One answer, its whitespace trimmed."""
         if self._clock() < self._rests_until:
             raise NoDraft("模型服务连续失败，已暂停一分钟：请直接人工回复")
         try:
-            text = self._asked(system, user)
+            made = self._asked(system, user)
         except NoDraft:
             self._failures += 1
             if self._failures >= FAILURES:
                 self._failures, self._rests_until = 0, self._clock() + REST
             raise
         self._failures = 0
-        return text
+        return made
 
-    def _asked(self, system: str, user: str) -> str:
+    def _asked(self, system: str, user: str) -> Drafted:
         messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
         body = {"model": self._model, "messages": messages, "temperature": 0, "max_tokens": 600, "stream": False}
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._key}"}
@@ -71,7 +80,8 @@ class OpenAiDrafter:
             raise NoDraft("模型服务没有在 3 秒内应答：请直接人工回复") from None
         if answer.status != HTTPStatus.OK:
             raise NoDraft(f"模型服务拒绝了请求（HTTP {answer.status}）：请检查 BOT_LLM_URL、BOT_LLM_KEY、BOT_LLM_MODEL")
-        return _text(content)
+        text, tokens = _text(content)
+        return Drafted(text, tokens or len(system) + len(user) + len(text))
 
 
 def _read(answer: urllib3.BaseHTTPResponse, ends: float) -> bytes:
@@ -89,12 +99,15 @@ def _read(answer: urllib3.BaseHTTPResponse, ends: float) -> bytes:
     return taken
 
 
-def _text(content: bytes) -> str:
+def _text(content: bytes) -> tuple[str, int]:
+    """The answer and its tokens; 0 where the service does not count them."""
     try:
         data: Any = json.loads(content)
         text = data["choices"][0]["message"]["content"]
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
-        text = None
+        usage = data.get("usage") or {}
+        tokens = max(0, int(usage.get("total_tokens") or 0))
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError):
+        text, tokens = None, 0
     if not isinstance(text, str) or not text.strip():
         raise NoDraft("模型服务的应答无法识别：请检查 BOT_LLM_URL 是否为 OpenAI 兼容接口")
-    return text.strip()
+    return text.strip(), tokens

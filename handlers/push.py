@@ -31,6 +31,7 @@ LARGEST = {"group": 2000, "single": 10_000}
 SENT, NOT_FRIEND, OVER_CAP = 1, 2, 3
 IDENTITY, OPT_OUT = "发送方：{{broker}} {{hotline}}", "回复“退订”可不再接收此类消息"
 """calendar.yaml content_rules: who sends, on every push; how to stop it, on one-to-one marketing (广告法 43 条)."""
+AI_MADE = "（本文含人工智能辅助生成内容）"
 LINK_LIVES = timedelta(days=180)
 REFUSALS = {NOT_FRIEND: "已不是好友", OVER_CAP: "超过企业微信接收上限"}
 
@@ -158,6 +159,8 @@ def words(content: Content, plan: PushPlan, work: Work, fields: Mapping[str, str
     if "{{board}}" in content.body and (ranked := board.lines(work, work.now)):
         given["board"] = ranked
     lines = [rules.fill(content.body, given)]
+    if content.ai_made:
+        lines[0] += f"\n{AI_MADE}"
     if plan.segment.startswith(plans.INSIDE):
         return lines[0]  # colleagues know who writes to them
     if not all(rules.fill(name) in lines[0] for name in ("{{broker}}", "{{hotline}}")):

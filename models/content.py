@@ -35,6 +35,8 @@ class Content(Base):
     mini_appid: Mapped[str] = mapped_column(String(64), default="", server_default="")
     mini_page: Mapped[str] = mapped_column(String(400), default="", server_default="")
     """A mini-program as a card; the picture is its cover."""
+    ai_made: Mapped[str] = mapped_column(String(1), default="", server_default="")
+    """1 where a model had a hand in it: said to its readers (人工智能生成合成内容标识办法)."""
     approved_hash: Mapped[str] = mapped_column(String(64), default="")
     approved_by: Mapped[str] = mapped_column(String(64), default="")
     updated_at: Mapped[datetime]
@@ -49,6 +51,7 @@ class Content(Base):
         """What an approval is bound to: the words, and all that goes with them where there is any."""
         more = [self.image or "", self.link_title or "", self.link_desc or "", self.link_url or ""]
         late = [self.attachment or "", self.mini_title or "", self.mini_appid or "", self.mini_page or ""]
+        late += [self.ai_made] if self.ai_made else []
         more += late if any(late) else []  # what was approved before there were any stays approved
         return hash_of("\0".join([self.body, *more]) if any(more) else self.body)
 

@@ -24,7 +24,7 @@ LARGEST = 3600
 
 CARRIED = (
     "body", "kind", "channel", "risk_tip", "image", "link_title", "link_desc", "link_url", "attachment", "mini_title",
-    "mini_appid", "mini_page",
+    "mini_appid", "mini_page", "ai_made",
 )  # fmt: skip
 """What a version is made of."""
 TITLE, DESC, MINI_TITLE = 128, 512, 64
@@ -130,6 +130,8 @@ def _check(content_id: str, values: Mapping[str, str], work: Work) -> None:
         raise Refused(f"编号“{content_id}”只能用字母、数字和 -，最多 32 个字符")
     if values["kind"] not in KINDS or values["channel"] not in CHANNELS:
         raise Refused("请选择内容类别和渠道")
+    if values.get("ai_made", "") not in ("", "1"):
+        raise Refused("人工智能标识只有“含”与“不含”两种")
     if values["risk_tip"] not in ("none", *work.rules.risk_tips):
         raise Refused(f"没有风险提示“{values['risk_tip']}”")
     size = len(values["body"].encode())

@@ -53,6 +53,8 @@ MATRIX = (
     Row("GET POST", "/m/rewards", OPEN),
     Row("GET", "/m/rules", OPEN),
     Row("GET", "/r/<code>", OPEN, {"code": "x"}),
+    Row("GET POST", "/console/contents/draft", "author operator admin"),
+    Row("POST", "/console/contents/draft/keep", "author operator admin"),
     Row("GET", "/console/lessons", EVERYONE),
     Row("GET POST", "/console/lessons/<int:number>", EVERYONE, {"number": "1"}),
     Row("GET", "/console/engagements", PLANS),

@@ -1,35 +1,16 @@
 """会话: who waits and how long, the transcript, take over and give back, drafts that stand up to their sources."""
 
 import json
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from models.kf import KfSession
 from models.ledger import Evidence, Outbound
 from tests.console.desk import Seat
-from tests.gateways.llm_server import Model, model
+from tests.gateways.llm_server import Model
 from tests.world import World
 
 PATH = "/console/conversation"
-
-
-@pytest.fixture
-def server() -> Iterator[Model]:
-    with model() as running:
-        yield running
-
-
-@pytest.fixture
-def drafting(seeded_sqlite: Path, tmp_path: Path, server: Model) -> Iterator[World]:
-    """A world whose console has a model to draft with."""
-    shutil.copy(seeded_sqlite, tmp_path / "bot.db")
-    more = {"BOT_LLM_URL": server.url, "BOT_LLM_KEY": "k", "BOT_LLM_MODEL": "m"}
-    made = World(tmp_path, f"sqlite:///{tmp_path / 'bot.db'}", **more)
-    yield made
-    made.close()
 
 
 def page_of(world: World, who: str) -> str:

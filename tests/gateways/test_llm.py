@@ -17,7 +17,7 @@ def server() -> Iterator[Model]:
 
 def test_it_drafts_and_shows_its_key_to_the_model_only(server: Model) -> None:
     server.says = " 您好，流程见官方APP。 "
-    assert OpenAiDrafter(server.url, "k-1", "m-1").draft("规则", "怎么开户") == "您好，流程见官方APP。"
+    assert OpenAiDrafter(server.url, "k-1", "m-1").draft("规则", "怎么开户").text == "您好，流程见官方APP。"
     assert server.keys == ["Bearer k-1"]
     assert server.asked[0]["model"] == "m-1"
     assert [one["role"] for one in server.asked[0]["messages"]] == ["system", "user"]
@@ -69,4 +69,4 @@ def test_after_three_failures_it_rests_a_minute_and_then_is_asked_again(server: 
         drafter.draft("s", "u")
     assert len(server.asked) == FAILURES
     clock.now += 61
-    assert drafter.draft("s", "u") == "您好"
+    assert drafter.draft("s", "u").text == "您好"
