@@ -44,7 +44,8 @@ PAGES = (
     "/console/referral", "/console/referral/cases", "/console/rewards", "/console/opinion", "/console/compliance",
     "/console/compliance/offences", "/console/evidence", "/console/reports", "/console/search?q=开户",
     "/console/letters", "/console/accounts", "/console/api", "/console/costs", "/console/reports/returns",
-    "/console/sidebar", "/console/sidebar/wm00000077", "/console/system", "/console/engagements", "/console/lessons", "/console/contents/draft",
+    "/console/sidebar", "/console/sidebar/wm00000077", "/console/system",
+    "/console/engagements", "/console/lessons", "/console/contents/draft",
 )  # fmt: skip
 BIG = ("member", "friendship", "activity", "activity_day", "group_member", "delivery", "alert", "faq_decision")
 TARGET_MS, TARGET_BYTES, TIMES = 100, 200 * 1024, 12
