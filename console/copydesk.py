@@ -17,7 +17,8 @@ from rules.draft import Judged, Source
 
 PATH = "/console/contents/draft"
 MAKERS = ("author", "operator", "admin")
-OFFERED = 6
+OFFERED, AT_FIRST = 6, 2
+"""Answers to choose from, and those taken until somebody chose."""
 FIELDS = ("topic", "audience", "style")
 
 
@@ -44,7 +45,7 @@ def _write(desk: Desk, bureau: Bureau) -> Answer:
         offered = drafts.sources(work, [values["topic"]], "group", OFFERED) if values["topic"] else []
         lexicon = work.rules.lexicon
     picked = request.form.getlist("facts")
-    chosen = [one for one in offered if one.id in picked] or offered[: copywriting.FACTS]
+    chosen = [one for one in offered if one.id in picked] or offered[:AT_FIRST]
     made: list[tuple[str, Judged]] = []
     if request.method == "POST" and chosen:
         text = copywriting.by_template(values["topic"], values["audience"], style, chosen)
