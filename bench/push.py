@@ -70,24 +70,36 @@ def measure(*, quick: bool) -> dict[str, object]:
 
 
 def _in_child(people: int) -> dict[str, Any]:
-    """Planning in a process of its own, so that its memory is its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_plan, (people,))
-
-
-def _plan(people: int) -> dict[str, Any]:
+    """The community in one process, planning in another, so that its memory is its own."""
+    spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as name:
-        product = _product(Path(name))
-        _populate(product, people)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        started = time.perf_counter()
-        with product.db.work() as work:
-            occurrence = work.session.scalars(select(Occurrence)).one()
-            event = PushDue(key="bench:push", at=AT, occurrence_id=occurrence.id)
-            queued = outbox.put(work, event, list(push.fire(event, work)))
-        seconds = time.perf_counter() - started
-        product.close()
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        keys = fresh_keys()
+        with spawn.Pool(1) as pool:
+            pool.apply(_people, (Path(name), keys, people))
+        with spawn.Pool(1) as pool:
+            return pool.apply(_plan, (Path(name), keys, people))
+
+
+def _people(folder: Path, keys: dict[str, str], people: int) -> None:
+    product = _product(folder, keys)
+    schema.migrate(product.db.engine)
+    with product.db.work() as work:
+        seed.shipped(work)
+    _populate(product, people)
+    product.close()
+
+
+def _plan(folder: Path, keys: dict[str, str], people: int) -> dict[str, Any]:
+    product = _product(folder, keys)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.perf_counter()
+    with product.db.work() as work:
+        occurrence = work.session.scalars(select(Occurrence)).one()
+        event = PushDue(key="bench:push", at=AT, occurrence_id=occurrence.id)
+        queued = outbox.put(work, event, list(push.fire(event, work)))
+    seconds = time.perf_counter() - started
+    product.close()
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     return {
         "persons": people, "seconds": round(seconds, 1), "mass_messages": queued.due,
         "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
@@ -95,13 +107,8 @@ def _plan(people: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _product(folder: Path) -> Product:
-    settings = {**settings_for(folder, 0, 0, fresh_keys())}
-    product = build_product(load(settings), clock=lambda: AT)
-    schema.migrate(product.db.engine)
-    with product.db.work() as work:
-        seed.shipped(work)
-    return product
+def _product(folder: Path, keys: dict[str, str]) -> Product:
+    return build_product(load(settings_for(folder, 0, 0, keys)), clock=lambda: AT)
 
 
 def _populate(product: Product, people: int) -> None:
@@ -140,7 +147,7 @@ Sender = Callable[[Stage, list[str], int], tuple[Callable[[], None], Callable[[]
 
 
 def _sending(batches: int, kills: int, sender: Sender) -> dict[str, Any]:
-    """Batches through a sender that is killed `kills` times; what the simulator's own books say afterwards."""
+    """Batches through a sender that is killed at `kills` points of its way; what the simulator's own books say then."""
     with tempfile.TemporaryDirectory() as name:
         folder, chance, ports = Path(name), random.Random(7), (free_port(), free_port())
         settings = {
@@ -157,10 +164,11 @@ def _sending(batches: int, kills: int, sender: Sender) -> dict[str, Any]:
             stage.deed("add_friend", who, "op01", "")
         try:
             again, done = sender(stage, people, batches)
-            started, killed = time.monotonic(), 0
+            started, moments = time.monotonic(), sorted(chance.sample(range(1, batches), kills))
+            killed = 0
             while not done():
-                time.sleep(chance.uniform(0.4, 1.2))
-                if killed < kills and not done():
+                time.sleep(0.002)
+                if killed < kills and len(stage.deed("pending", "op01")) >= moments[killed]:
                     again()
                     killed += 1
             seconds = time.monotonic() - started
@@ -224,7 +232,13 @@ def _peer_sender(
         running[0].wait()
         running[0] = _start_peer(path)
 
-    return again, lambda: running[0].poll() == 0
+    def done() -> bool:
+        ended = running[0].poll()
+        if ended not in (None, 0):
+            raise RuntimeError(f"the peer ended with {ended}")
+        return ended == 0
+
+    return again, done
 
 
 def _start_peer(path: Path) -> "subprocess.Popen[bytes]":

@@ -20,12 +20,19 @@ def main(path: Path) -> None:
     while at < len(order["texts"]):
         page = order["texts"][at : at + PAGE]
         if order["design"] == "fetch":
-            kept.write_text(str(at + len(page)), encoding="utf-8")
+            _keep(kept, at + len(page))
         for text in page:
             _send(order, text)
         at += len(page)
         if order["design"] == "send":
-            kept.write_text(str(at), encoding="utf-8")
+            _keep(kept, at)
+
+
+def _keep(kept: Path, at: int) -> None:
+    """Whole or not at all: a half-written checkpoint would be another fault than the one compared."""
+    new = kept.with_suffix(".new")
+    new.write_text(str(at), encoding="utf-8")
+    new.replace(kept)
 
 
 def _send(order: dict[str, Any], text: str) -> None:

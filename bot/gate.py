@@ -13,12 +13,14 @@ from sqlalchemy import insert
 from bot import admission, broadcast
 from handlers import trace
 from models import consent, content, kf, opinion
-from models.actions import TRAITS, Action, CreateMass, SendKf, words_of
+from models.actions import TRAITS, Action, CreateMass, ReplyAibot, SendKf, words_of
 from models.broadcasts import Broadcast
 from models.content import CORRECTION, Content, Delivery
 from models.work import Work
 from rules.trading_calendar import next_allowed
 
+STREAM_FIRST = timedelta(seconds=10)
+"""How long the answer of the smart robot waits for WeCom's poll (bot.streams)."""
 BUDGET = "客户上次发言后已回复 5 条或超过 48 小时（微信客服上限），待客户再次发言时补发"
 
 
@@ -49,7 +51,8 @@ def judge(action: Action, work: Work) -> Ruling:
     if isinstance(action, SendKf) and not kf.spend(work.session, action.open_kfid, action.to, work.now):
         kf.hold(work.session, action, work.now)
         return Ruling(action=action, may_go=False, reason=BUDGET)
-    return Ruling(action=action)
+    # The stream that was opened takes the robot's answer sooner.
+    return Ruling(action=action, not_before=work.now + STREAM_FIRST if isinstance(action, ReplyAibot) else None)
 
 
 def _nobody_gets_it(action: Action, why: str, work: Work) -> None:

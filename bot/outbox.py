@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Row, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -40,6 +40,17 @@ def put(work: Work, event: Event, wanted: Sequence[Action]) -> Queued:
     inbox.put(work, [_for_people(work, row) for row, one in zip(rows, rulings, strict=True) if one.for_people])
     withheld = sum(1 for ruling in rulings if not ruling.may_go)
     return Queued(due=len(rulings) - withheld, withheld=withheld)
+
+
+def record_of(
+    row: Row[Any], state: str, provider_id: str, reason: str = "", errcode: int | None = None
+) -> evidence.Record:
+    """The evidence of one attempt to carry a row out."""
+    facts: dict[str, object] = {
+        "kind": row.kind, "digest": row.digest, "cause": row.cause, "provider_id": provider_id,
+        "attempts": row.attempts + 1, "reason": reason, "errcode": errcode,
+    }  # fmt: skip
+    return evidence.Record(kind="attempt" if state == "due" else state, ref=row.key, person=row.recipient, facts=facts)
 
 
 def _for_people(work: Work, row: dict[str, Any]) -> inbox.Arrival:

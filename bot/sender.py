@@ -21,7 +21,7 @@ from sqlalchemy import Row, bindparam, update
 from bot import evidence, inbox, lanes
 from bot.carriers import CARRIERS
 from bot.carriers.base import Desk, Done, Unresolved
-from bot.outbox import OUTBOUND
+from bot.outbox import OUTBOUND, record_of
 from gateways.wecom.errors import Refused, Retry, Unknown, WeComError
 from models import actions
 from models.events.internal import SendFailed
@@ -193,13 +193,7 @@ class Sender:
 
 
 def _record_of(one: Outcome) -> evidence.Record:
-    row = one.row
-    facts: dict[str, object] = {
-        "kind": row.kind, "digest": row.digest, "cause": row.cause, "provider_id": one.done.provider_id,
-        "attempts": row.attempts + 1, "reason": one.reason, "errcode": one.errcode,
-    }  # fmt: skip
-    kind = "attempt" if one.state == "due" else one.state
-    return evidence.Record(kind=kind, ref=row.key, person=row.recipient, facts=facts)
+    return record_of(one.row, one.state, one.done.provider_id, one.reason, one.errcode)
 
 
 def _tried(one: Outcome) -> bool:

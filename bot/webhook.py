@@ -1,7 +1,8 @@
 """The door WeCom knocks on: verify, open, store, acknowledge. A small WSGI application in front of Flask.
 
 Every failure of verification has one face (403, same body) and is counted; only then is anything parsed. A callback is
-acknowledged with an empty 200 after its row is durable, and answered later by an active send (docs 90238, 90930).
+acknowledged with an empty 200 after its row is durable, and answered later by an active send (docs 90238, 90930);
+only the smart robot gets the beginning of a streamed answer at once (doc 101031).
 """
 
 import hashlib
@@ -15,10 +16,13 @@ from urllib.parse import parse_qsl
 
 from bot.group_commit import GroupCommit, NotStored
 from bot.inbox import Arrival
+from bot.streams import OPENS, Reply, Streams
 from gateways.wecom.codec import BadCallback, Codec, xml_fields
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
+Read = tuple[Arrival | None, bytes]
+"""What came in, if anything is to be kept of it, and what is said at once."""
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 MAX_BODY = 256 * 1024
@@ -42,13 +46,15 @@ class Door:
     """`/wecom/callback` (XML) and `/wecom/aibot` (JSON); all other paths go on to `inner`."""
 
     def __init__(
-        self, inner: Wsgi, codec: Codec, aibot: Codec | None, store: GroupCommit, clock: Callable[[], datetime]
-    ) -> None:
+        self, inner: Wsgi, codec: Codec, aibot: Codec | None, store: GroupCommit, clock: Callable[[], datetime],
+        streams: Streams,
+    ) -> None:  # fmt: skip
         self._inner = inner
         self._codec = codec
         self._aibot = aibot
         self._store = store
         self._clock = clock
+        self._streams = streams
         self.counts: Counter[str] = Counter()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -61,14 +67,16 @@ class Door:
         return self._inner(environ, start_response)
 
     def _answer(
-        self, environ: Environ, start: StartResponse, codec: Codec, read: Callable[..., Arrival]
+        self, environ: Environ, start: StartResponse, codec: Codec, read: Callable[..., Read]
     ) -> Iterable[bytes]:
         now = self._clock()
         try:
             query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=20))
             if environ.get("REQUEST_METHOD") == "GET":
                 return _reply(start, "200 OK", codec.open_echo(query, now.timestamp()))
-            self._store.put(read(codec, query, _body(environ), now))
+            arrival, said = read(codec, query, _body(environ), now)
+            if arrival is not None:
+                self._store.put(arrival)
         except BadCallback as error:
             # Counted apart: an administrator saving a wrong address is not a forged callback.
             self.counts[("echo_" if environ.get("REQUEST_METHOD") == "GET" else "") + error.reason] += 1
@@ -81,30 +89,49 @@ class Door:
             self.counts["not_stored"] += 1
             return _reply(start, "503 Service Unavailable", b"not stored")
         self.counts["accepted"] += 1
-        return _reply(start, "200 OK", b"")
+        return _reply(start, "200 OK", said)
 
-    def _xml(self, codec: Codec, query: Mapping[str, str], body: bytes, now: datetime) -> Arrival:
+    def _xml(self, codec: Codec, query: Mapping[str, str], body: bytes, now: datetime) -> Read:
         plain = codec.open_xml(query, body, now.timestamp())
         fields = xml_fields(plain)
         _fresh(fields.get("CreateTime"), now)
         kind = _kind(fields)
-        return Arrival(
+        arrival = Arrival(
             key=_key(fields, plain), source="wecom", kind=kind[:64], lane=_lane(fields), priority=PRIORITY.get(kind, 4),
             body=json.dumps(fields, ensure_ascii=False), received_at=now,
         )  # fmt: skip
+        return arrival, b""
 
-    def _json(self, codec: Codec, query: Mapping[str, str], body: bytes, now: datetime) -> Arrival:
+    def _json(self, codec: Codec, query: Mapping[str, str], body: bytes, now: datetime) -> Read:
         plain = codec.open_json(query, body, now.timestamp())
         fields = _json_object(plain)
         _fresh(fields.get("create_time"), now)
+        kind = str(fields.get("msgtype", ""))[:64]
+        if kind == "stream":
+            return None, self._sealed(codec, query, now, self._streams.poll(_stream_id(fields)))
         speaker = fields.get("from")
         who = speaker.get("userid", "") if isinstance(speaker, dict) else ""
         msgid = fields.get("msgid")
         key = f"ai:{msgid}"[:80] if isinstance(msgid, str) and msgid else _digest(plain)
-        return Arrival(
-            key=key, source="aibot", kind=str(fields.get("msgtype", ""))[:64], lane=f"to:{who}"[:160], priority=2,
+        arrival = Arrival(
+            key=key, source="aibot", kind=kind, lane=f"to:{who}"[:160], priority=2,
             body=json.dumps(fields, ensure_ascii=False), received_at=now,
         )  # fmt: skip
+        opens = kind in OPENS and isinstance(msgid, str) and msgid
+        return arrival, self._sealed(codec, query, now, self._streams.opening(str(msgid))) if opens else b""
+
+    def _sealed(self, codec: Codec, query: Mapping[str, str], now: datetime, said: Reply) -> bytes:
+        """A passive answer: its nonce is the one of the URL (doc 101033)."""
+        plain = json.dumps(said, ensure_ascii=False).encode()
+        return codec.seal_json(plain, int(now.timestamp()), query.get("nonce", ""))
+
+
+def _stream_id(fields: Mapping[str, object]) -> str:
+    stream = fields.get("stream")
+    found = stream.get("id") if isinstance(stream, dict) else None
+    if not isinstance(found, str) or not found:
+        raise BadCallback("json")
+    return found
 
 
 def _body(environ: Environ) -> bytes:

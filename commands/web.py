@@ -15,6 +15,7 @@ from bot import health
 from bot.codecs import aibot_codec_of, codec_of
 from bot.group_commit import GroupCommit
 from bot.spool import Spool
+from bot.streams import Streams
 from bot.webhook import Door, Environ, StartResponse
 from bot.worker import INBOX, Worker
 from commands.logs import logs
@@ -80,7 +81,7 @@ def open_site(product: Product, *, with_worker: bool, with_clock: bool) -> Site:
     store = GroupCommit(product.db, spool, lambda: product.store.publish(INBOX))
     started = product.db.clock()
     pages = Pages(lambda: _flask(product, store, door, started))
-    door = Door(pages, codec_of(settings), aibot_codec_of(settings), store, product.db.clock)
+    door = Door(pages, codec_of(settings), aibot_codec_of(settings), store, product.db.clock, Streams(product.db))
     worker = product.worker() if with_worker else None
     clock = Clock(product.db, product.store) if with_clock else None
     if worker is not None:

@@ -6,6 +6,7 @@ Served by granian (wsgi, one worker, about eight blocking threads): more workers
 import json
 import os
 import random
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,15 @@ def opened(config: dict[str, Any]) -> tuple[Server, Company, People, Courier]:
     courier.tell(config.get("mischief", {}))
     if config.get("size"):
         seed.settle(company, people, int(config["size"]))
+    threading.Thread(target=_poll, args=(people,), name="streams", daemon=True).start()
     return Server(company, people, courier), company, people, courier
+
+
+def _poll(people: People) -> None:
+    """WeCom asks about once a second for streamed answers that are not finished."""
+    while True:
+        time.sleep(1)
+        people.poll_streams()
 
 
 def _rng(config: dict[str, Any]) -> random.Random:

@@ -106,8 +106,8 @@ class World(Verbs):
     def settle(self) -> None:
         """Until everything delivered is handled and everything due is sent."""
         self.courier.drain()
-        while self._turn():
-            pass  # nothing the product does makes WeCom call back
+        while self._turn() or self._polled():
+            pass  # of what the product does only an open stream makes WeCom call back
         evidence.seal(self.product.db)
 
     def _turn(self) -> int:
@@ -116,6 +116,11 @@ class World(Verbs):
         for sender, lane in zip(self.worker.senders, (URGENT, EXPRESS, BULK), strict=True):
             moved += self._carry(sender) if self._waiting(Outbound, lane) else 0
         return moved
+
+    def _polled(self) -> bool:
+        """WeCom asks for streamed answers that are not finished; whether one was by that."""
+        before = len(self.company.streams)
+        return before > 0 and self.people.poll_streams() == before and len(self.company.streams) < before
 
     def _waiting(self, table: lanes.Table, priorities: tuple[int, int] = (0, 9)) -> bool:
         given = {"now": self.hands.now, "low": priorities[0], "high": priorities[1]}

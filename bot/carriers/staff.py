@@ -26,7 +26,8 @@ def post(action: PostRobot, row: Row[Any], desk: Desk) -> Done:
     """Into the group of one robot."""
     if row.uncertain:
         raise Unresolved("不能确认群机器人是否已发出：请在内部群里核对")
-    desk.wecom.robots.send(action.to[0], {"msgtype": "markdown", "markdown": {"content": words(action, "[{}]({})")}})
+    body = {"msgtype": "markdown", "markdown": {"content": words(action, "[{}]({})")}}
+    desk.wecom.robots.send(desk.wecom.robots.key_of(action.to[0]), body)
     return Done("", (_told(action, row, desk, ()),))
 
 

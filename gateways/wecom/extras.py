@@ -32,11 +32,15 @@ class Robots:
         """One answer per url, within an hour."""
         self._session.anonymous(response_url, body)
 
-    def send(self, name: str, body: Mapping[str, object]) -> None:
-        """To an internal group by the robot of this name; 20 a minute. There is no key to repeat it by."""
+    def key_of(self, name: str) -> str:
+        """The key of a robot by its name. Raises Refused for a name nobody set."""
         key = self._session.credentials.robots.get(name)
         if key is None:
             raise Refused("webhook/send", None, f"没有名为“{name}”的群机器人：检查 WECOM_ROBOTS")
+        return key
+
+    def send(self, key: str, body: Mapping[str, object]) -> None:
+        """To an internal group; 20 a minute. There is no key to repeat it by."""
         self._session.limits.before("webhook/send", [key])
         self._session.anonymous(f"{self._session.credentials.api_base}/cgi-bin/webhook/send", body, {"key": key})
 
