@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Row, Table, select, update
@@ -20,6 +21,10 @@ from models.work import Work
 OUTBOUND: Table = Outbound.__table__  # type: ignore[assignment]  # declarative calls it FromClause
 
 
+TOGETHER = 20
+"""Actions written at once: a push to a million people is five hundred of thousands each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Queued:
     """How many of an event's actions may go, and how many the gate kept back."""
@@ -32,14 +37,18 @@ def put(work: Work, event: Event, wanted: Sequence[Action]) -> Queued:
     """Pass each action through the gate and write it down. The same event again adds nothing."""
     told = [one for one in wanted if isinstance(one, Attest)]
     evidence.append(work, [_fact(one) for one in told])
-    rulings = [gate.judge(action, work) for action in wanted if not isinstance(action, Attest)]
-    rows = [_row(work, event, index, ruling) for index, ruling in enumerate(rulings)]
-    if rows:
+    numbered = enumerate(one for one in wanted if not isinstance(one, Attest))
+    due = withheld = 0
+    while some := list(islice(numbered, TOGETHER)):
+        rulings = [(index, gate.judge(action, work)) for index, action in some]
+        rows = [_row(work, event, index, ruling) for index, ruling in rulings]
         work.session.execute(_insert_new(work.session.get_bind().dialect.name), rows)
-        evidence.append(work, [one for row, ruling in zip(rows, rulings, strict=True) for one in _told(row, ruling)])
-    inbox.put(work, [_for_people(work, row) for row, one in zip(rows, rulings, strict=True) if one.for_people])
-    withheld = sum(1 for ruling in rulings if not ruling.may_go)
-    return Queued(due=len(rulings) - withheld, withheld=withheld)
+        judged = [(row, ruling) for row, (_, ruling) in zip(rows, rulings, strict=True)]
+        evidence.append(work, [one for row, ruling in judged for one in _told(row, ruling)])
+        inbox.put(work, [_for_people(work, row) for row, one in judged if one.for_people])
+        withheld += sum(1 for _, ruling in judged if not ruling.may_go)
+        due += sum(1 for _, ruling in judged if ruling.may_go)
+    return Queued(due=due, withheld=withheld)
 
 
 def record_of(

@@ -17,6 +17,8 @@ from models.work import Work
 from rules.audience import OPEN, Condition, parse, share_of
 from rules.trading_calendar import BEIJING
 
+AT_ONCE = 5_000
+"""Rows taken from the database at a time: an audience may be a million people."""
 SHOWN = 20
 """Faulty lines named at once."""
 
@@ -69,7 +71,8 @@ def targets(wanted: str, work: Work) -> dict[tuple[str, str], list[str]]:
     if conditions[0].kind in OPEN:
         return {("", kind): found for kind, found in _in_the_open(conditions[0], work) if found}
     spans = [(int(one.words[0]), int(one.words[1])) for one in conditions if one.kind == "cohort"]
-    for advisor, member_id in work.session.execute(_persons(conditions, work.now)):
+    found = work.session.execute(_persons(conditions, work.now), execution_options={"yield_per": AT_ONCE})
+    for advisor, member_id in found:
         share = share_of("cohort", member_id)
         if all(low <= share < high for low, high in spans):
             chosen[advisor, "single"].append(member_id)

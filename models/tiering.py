@@ -108,15 +108,14 @@ def review(
 def _write_back(session: Session, tables: Tables, now: datetime) -> int:
     """A history row and the member's own row for everybody who moved in this run."""
     mine = RfmState.moved_at == literal(now, Utc())
-    moved = session.scalar(select(func.count()).select_from(RfmState).where(mine)) or 0
-    if not moved:
-        return 0
     rows = select(
         RfmState.member_id, _code(tables, RfmState.was), _code(tables, RfmState.rank), literal(""), literal(now, Utc()),
         RfmState.last_at, RfmState.count_30d, RfmState.days_30d, RfmState.value,
     ).where(mine)  # fmt: skip
     columns = ["member_id", "old", "new", "why", "at", "last_at", "count_30d", "days_30d", "value"]
-    session.execute(insert(TierChange).from_select(columns, rows))
+    moved = int(getattr(session.execute(insert(TierChange).from_select(columns, rows)), "rowcount", 0))
+    if not moved:
+        return 0
     session.execute(
         update(Member)
         .where(Member.id == RfmState.member_id, mine)
@@ -133,6 +132,9 @@ def _code(tables: Tables, rank: SQLColumnExpression[int]) -> ColumnElement[str]:
 
 def begin_states(session: Session, tables: Tables) -> None:
     """A state row for every member who has none yet (imported, or met before tiering), with the tier they have."""
+    here, there = (select(func.count()).select_from(one).scalar_subquery() for one in (Member, RfmState))
+    if not session.scalar(select(here > there)):
+        return  # a state goes with its member, so equal numbers mean that nobody lacks one
     missing = ~exists().where(RfmState.member_id == Member.id)
     ranks = case({code: at for at, code in enumerate(tables.rank)}, value=Member.tier, else_=UNPLACED)
     rows = select(
@@ -153,8 +155,7 @@ def move_window(work: Work, day: date) -> None:
     if known is None or not timedelta(0) <= day - known <= timedelta(days=7):
         _recount(session, start, day)
     elif known != day:
-        leaving = select(ActivityDay.member_id).where(ActivityDay.day >= known - WINDOW, ActivityDay.day < start)
-        _recount_some(session, leaving.scalar_subquery(), start, day)
+        _recount_some(session, known - WINDOW, start, day)
     session.merge(Cursor(name=CURSOR, value=day.isoformat(), at=work.now))
     session.flush()
     session.expire_all()
@@ -179,14 +180,23 @@ def _recount(session: Session, start: date, day: date) -> None:
     )
 
 
-def _recount_some(session: Session, who: ColumnElement[str], start: date, day: date) -> None:
-    mine = and_(ActivityDay.member_id == RfmState.member_id, ActivityDay.day.between(start, day))
-    total = select(func.coalesce(func.sum(ActivityDay.count), 0)).where(mine).scalar_subquery()
-    days = select(func.count()).select_from(ActivityDay).where(mine).scalar_subquery()
+def _recount_some(session: Session, first: date, start: date, day: date) -> None:
+    """Members with a day from `first` to before `start`: those days leave, the others are counted, in one pass."""
+    leaving = select(ActivityDay.member_id).where(ActivityDay.day >= first, ActivityDay.day < start).distinct()
+    stays = ActivityDay.day >= start
+    totals = (
+        select(
+            ActivityDay.member_id, func.sum(case((stays, ActivityDay.count), else_=0)).label("n"),
+            func.sum(case((stays, 1), else_=0)).label("d"),
+        )
+        .where(ActivityDay.member_id.in_(leaving), ActivityDay.day.between(first, day))
+        .group_by(ActivityDay.member_id)
+        .subquery()
+    )  # fmt: skip
     session.execute(
         update(RfmState)
-        .where(RfmState.member_id.in_(who))
-        .values(count_30d=total, days_30d=days)
+        .where(RfmState.member_id == totals.c.member_id)
+        .values(count_30d=totals.c.n, days_30d=totals.c.d)
         .execution_options(synchronize_session=False)
     )
 
