@@ -115,6 +115,7 @@ def review_due(event: TierReviewDue, work: Work) -> Iterator[Action]:
 def recompute(work: Work, day: date, now: datetime, *, falls: bool = True) -> TierRun:
     """Figures as of a Beijing day, every member placed, the run written down with its stability."""
     session = work.session
+    work.unhurried()
     figures.forget_values(session)
     tables = figures.tables_now(session, work.rules.rfm)
     tiering.begin_states(session, tables)

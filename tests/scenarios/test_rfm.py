@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from handlers import rfm as use_case
 from models import consent, tiering, trading
@@ -247,3 +247,15 @@ def test_movements_add_up_over_a_period(sqlite_world: World) -> None:
         found = tiering.matrix(work.session, began, work.now)
     assert found == {("", "P"): 1, ("P", "P"): 1}
     assert stays != moved
+
+
+def test_a_night_over_everybody_is_not_ended_by_the_time_out_of_callbacks(world: World) -> None:
+    if world.product.db.sqlite:
+        pytest.skip("only PostgreSQL has a time-out for statements")
+    world.client("甲")
+    with world.product.db.work() as work:
+        assert work.session.scalar(text("SHOW statement_timeout")) == "30s"
+        use_case.recompute(work, work.now.date(), work.now)
+        assert work.session.scalar(text("SHOW statement_timeout")) == "0"
+    with world.product.db.work() as work:
+        assert work.session.scalar(text("SHOW statement_timeout")) == "30s"
