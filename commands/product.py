@@ -28,7 +28,7 @@ from models import faq, faq_base, schema
 from models.base import Keyring
 from models.rulebook import Caps, Rulebook
 from models.work import Clock, Database, utc_now
-from rules import packs
+from rules import occasions, packs
 from rules.alerts import Cues
 from rules.approval import ApprovalPolicy
 from rules.compliance import Lexicon
@@ -162,6 +162,7 @@ def rulebook(settings: Settings, entries: list[Entry]) -> Rulebook:
         opinion=Opinion.load(signals, _trading_calendar(calendar)),
         alert_hours=by_level(signals["routing"]["hours"], _trading_calendar(calendar)),
         calendar=_trading_calendar(calendar),
+        occasions=occasions.load(calendar),
         send_policy=SendPolicy.load(calendar["send_policy"]),
         service_hours=_service_hours(settings),
         caps=Caps(

@@ -21,7 +21,7 @@ from models.content import PushPlan
 from models.plan import Actor, Refused
 from models.rulebook import Rulebook
 from models.work import Work
-from rules import schedule
+from rules import occasions, schedule
 from rules.trading_calendar import CalendarMissing, next_allowed
 
 PATH = "/console/calendar"
@@ -47,10 +47,11 @@ class Planned:
 
 @dataclass(slots=True)
 class Day:
-    """A square of the month. `rest`: why the exchanges rest, `unknown` in a year nobody has entered."""
+    """A square of the month. `rest`: why the exchanges rest, or that the year is not entered; `names`: festivals."""
 
     day: date
     rest: str
+    names: list[str]
     planned: list[Planned] = field(default_factory=list)
     warning: str = ""
 
@@ -71,7 +72,8 @@ def blueprint(desk: Desk) -> Blueprint:
         return render_template(
             "calendar.html", first=first, weeks=[days[at : at + WEEK] for at in range(0, len(days), WEEK)],
             notes=notes, today=today, before=first - (span if monday else timedelta(days=1)), after=first + span,
-            weekly=monday is not None, may=desk.person.role in MAKERS, undo=_undo(request.args.get("undo", "")),
+            weekly=monday is not None,
+            season=occasions.during(desk.db.rules.occasions, first.month), may=desk.person.role in MAKERS, undo=_undo(request.args.get("undo", "")),
         )  # fmt: skip
 
     @desk.page(pages, f"{PATH}/move", MAKERS, ("POST",))
@@ -141,7 +143,7 @@ def month(plans: Iterable[PushPlan], first: date, rules: Rulebook) -> tuple[list
 
 def squares(plans: Iterable[PushPlan], days: list[date], rules: Rulebook) -> tuple[list[Day], list[str]]:
     """The squares of days in a row, and which plans cannot be placed and why."""
-    shown = [Day(day, _rest(day, rules)) for day in days]
+    shown = [Day(day, _rest(day, rules), occasions.on(rules.occasions, day)) for day in days]
     found: dict[date, list[Planned]] = defaultdict(list)
     notes = []
     for plan in plans:

@@ -18,11 +18,19 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @desk.page(pages, PATH, READERS)
     def courses() -> Answer:
-        with desk.db.read() as session:
-            made = {name: course.plans_of(session, one) for name, one in course.COURSES.items()}
+        with desk.db.work() as work:
+            made = {name: course.plans_of(work.session, one) for name, one in course.COURSES.items()}
             return render_template(
-                "courses.html", courses=course.COURSES, made=made, states=STATES, may=desk.person.role in MAKERS
+                "courses.html", courses=course.COURSES, made=made, states=STATES, may=desk.person.role in MAKERS,
+                festivals=course.festivals(work),
             )  # fmt: skip
+
+    @desk.page(pages, f"{PATH}/festivals", MAKERS, ("POST",))
+    def greet() -> Answer:
+        with desk.db.work() as work:
+            made = course.greet(work, Actor(desk.person.name, desk.person.role))
+        flash(f"已建立 {len(made)} 条节日推送草稿：逐条提交审批后按日发出" if made else "每个节日都已有推送，没有新建")
+        return back(PATH)
 
     @desk.page(pages, f"{PATH}/<name>/begin", MAKERS, ("POST",))
     def begin(name: str) -> Answer:

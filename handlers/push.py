@@ -31,7 +31,8 @@ LARGEST = {"group": 2000, "single": 10_000}
 SENT, NOT_FRIEND, OVER_CAP = 1, 2, 3
 IDENTITY, OPT_OUT = "发送方：{{broker}} {{hotline}}", "回复“退订”可不再接收此类消息"
 """calendar.yaml content_rules: who sends, on every push; how to stop it, on one-to-one marketing (广告法 43 条)."""
-AI_MADE = "（本文含人工智能辅助生成内容）"
+AI_MADE = "（本文由AI辅助起草，经人工审核）"
+"""calendar.yaml content_rules."""
 LINK_LIVES = timedelta(days=180)
 REFUSALS = {NOT_FRIEND: "已不是好友", OVER_CAP: "超过企业微信接收上限"}
 

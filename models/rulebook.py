@@ -10,6 +10,7 @@ from rules.alerts import Cues
 from rules.approval import ApprovalPolicy
 from rules.compliance import Lexicon
 from rules.match import Entry, Matcher
+from rules.occasions import Occasion
 from rules.opinion import Opinion
 from rules.portrait import Portraits
 from rules.programme import Pack
@@ -52,6 +53,7 @@ class Rulebook:
     alert_hours: Mapping[str, Hours]
     """Level of an alert -> when it may reach somebody."""
     calendar: TradingCalendar
+    occasions: tuple[Occasion, ...]
     send_policy: SendPolicy
     service_hours: ServiceHours
     caps: Caps

@@ -55,6 +55,7 @@ MATRIX = (
     Row("GET", "/r/<code>", OPEN, {"code": "x"}),
     Row("GET POST", "/console/contents/draft", "author operator admin"),
     Row("POST", "/console/contents/draft/keep", "author operator admin"),
+    Row("POST", "/console/courses/festivals", "author operator admin"),
     Row("GET", "/console/lessons", EVERYONE),
     Row("GET POST", "/console/lessons/<int:number>", EVERYONE, {"number": "1"}),
     Row("GET", "/console/engagements", PLANS),

@@ -48,7 +48,7 @@ def test_what_a_model_wrote_is_labelled_for_its_readers_and_counted(drafting: Wo
     drafting.forward(minutes=6)
     drafting.owner_taps()
     assert drafting.outcome(plan)[drafting.group][0] == "tasked"
-    assert "人工智能辅助生成" in drafting.heard(drafting.group)[-1]
+    assert "AI辅助起草" in drafting.heard(drafting.group)[-1]
 
 
 def test_what_a_model_invents_is_not_shown(drafting: World, server: Model) -> None:

@@ -55,3 +55,18 @@ def test_a_lesson_whose_plan_ended_may_be_made_again(sqlite_world: World) -> Non
     with world.product.db.read() as session:
         again = plans_of(session, COURSES["newbie"])["N-D0"]
     assert again.id != first.id
+
+
+def test_one_press_plans_the_greetings_of_a_year_and_another_none(sqlite_world: World) -> None:
+    seat = Seat(sqlite_world, "运营", "operator")
+    seat.post("/console/courses/festivals")
+    plans = sqlite_world.rows(of=PushPlan)
+    assert ("春节 2027 · H-SPRING", "once 2027-02-06T10:00", "draft") in [
+        (one.name, one.rule, one.status) for one in plans
+    ]
+    page = seat.get("/console/courses").text
+    assert "2027-02-06" in page
+    seat.post("/console/courses/festivals")
+    assert len(sqlite_world.rows(of=PushPlan)) == len(plans) == 10
+    assert "春节" in seat.get("/console/calendar?month=2027-02").text
+    assert "本月：年报披露期" in seat.get("/console/calendar?month=2027-02").text

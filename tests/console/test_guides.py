@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 
 from tests.browser import DESK, PHONE, chromium, served, window
 from tests.console.desk import Seat
+from tests.console.test_engagements import VOTE, approved, takes
 from tests.world import World
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "guides"
@@ -23,6 +24,8 @@ SHOTS = {
     "plan-new": ("operator", DESK, "/console/plans/new"),
     "plan-approve": ("approver", DESK, "/console/plans"),
     "content-edit": ("author", DESK, "/console/contents"),
+    "copydesk": ("author", DESK, "/console/contents/draft?topic=怎么开户&audience=30 岁程序员，稳健型"),
+    "engagement": ("operator", DESK, "/console/engagements/1"),
     "faq": ("operator", DESK, "/console/faq"),
     "faq-learning": ("operator", DESK, "/console/faq/learning"),
     "tiers": ("operator", DESK, "/console/tiers"),
@@ -54,6 +57,8 @@ def community(sqlite_world: World) -> World:
     for text in ("你们这个月卡怎么办理", "月卡怎么办", "港股通那个测试在哪里做来着"):
         world.member_says(text, by=li)
     world.plan("weekly 5 16:00")
+    activity = approved(world, kind="vote", questions=VOTE, title="下周想听哪一课")
+    takes(world, activity, wang, q0="1")
     world.forward(hours=3)
     world.settle()
     return world
