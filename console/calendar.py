@@ -73,7 +73,8 @@ def blueprint(desk: Desk) -> Blueprint:
             "calendar.html", first=first, weeks=[days[at : at + WEEK] for at in range(0, len(days), WEEK)],
             notes=notes, today=today, before=first - (span if monday else timedelta(days=1)), after=first + span,
             weekly=monday is not None,
-            season=occasions.during(desk.db.rules.occasions, first.month), may=desk.person.role in MAKERS, undo=_undo(request.args.get("undo", "")),
+            season=occasions.during(desk.db.rules.occasions, first.month),
+            may=desk.person.role in MAKERS, undo=_undo(request.args.get("undo", "")),
         )  # fmt: skip
 
     @desk.page(pages, f"{PATH}/move", MAKERS, ("POST",))

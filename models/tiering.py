@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     SQLColumnExpression,
+    Table,
     and_,
     case,
     exists,
@@ -113,7 +114,9 @@ def _write_back(session: Session, tables: Tables, now: datetime) -> int:
         RfmState.last_at, RfmState.count_30d, RfmState.days_30d, RfmState.value,
     ).where(mine)  # fmt: skip
     columns = ["member_id", "old", "new", "why", "at", "last_at", "count_30d", "days_30d", "value"]
-    moved = int(getattr(session.execute(insert(TierChange).from_select(columns, rows)), "rowcount", 0))
+    history: Table = TierChange.__table__  # type: ignore[assignment]  # declarative calls it FromClause
+    # Past the ORM, which does not tell how many rows there were on PostgreSQL.
+    moved = session.connection().execute(insert(history).from_select(columns, rows)).rowcount
     if not moved:
         return 0
     session.execute(

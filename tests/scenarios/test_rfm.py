@@ -62,6 +62,7 @@ def test_one_statement_places_a_community_exactly_as_the_rule_does(world: World)
         community(work, 150, random.Random(5))
         run = use_case.recompute(work, DAY, work.now)
         assert run.members == len(work.session.scalars(select(Member.id)).all())
+        assert run.moved == len(work.session.scalars(select(TierChange.id)).all()) > 0
         for state in work.session.scalars(select(RfmState)):
             since = DAY - timedelta(days=29)
             days = list(
