@@ -115,8 +115,8 @@ def _write_back(session: Session, tables: Tables, now: datetime) -> int:
     ).where(mine)  # fmt: skip
     columns = ["member_id", "old", "new", "why", "at", "last_at", "count_30d", "days_30d", "value"]
     history: Table = TierChange.__table__  # type: ignore[assignment]  # declarative calls it FromClause
-    # Past the ORM, which does not tell how many rows there were on PostgreSQL.
-    moved = session.connection().execute(insert(history).from_select(columns, rows)).rowcount
+    made = insert(history).from_select(columns, rows).execution_options(preserve_rowcount=True)
+    moved = session.connection().execute(made).rowcount
     if not moved:
         return 0
     session.execute(
