@@ -38,6 +38,8 @@ SOON, LATER = timedelta(seconds=14), timedelta(seconds=8)
 AHEAD = timedelta(minutes=30)
 """Pushes must be allowed for at least this long, or the demo moves its clock to when they are."""
 SETTLED = 90.0
+ACCOUNTS = {"admin": "管理员：新建内容与推送", "approver": "审批人：批准别人做的（双人复核）"}
+"""Accounts of the demonstration, each named after its role."""
 WEEKLY = {
     "week": "48", "calendar": "周一至周五正常交易", "rule_tip": "当日买入的股票下一交易日才能卖出",
     "scam_tip": "核实员工身份请到中国证券业协会官网查询", "live_title": "风险测评怎么填", "live_time": "周三 19:30",
@@ -56,11 +58,11 @@ def demo(port: int, seconds: float | None, *, as_json: bool) -> None:
     with _stage(port) as stage:
         shift = shift_of(utc_now())
         try:
-            password = _prepare(stage, shift)
+            passwords = _prepare(stage, shift)
         except (RuntimeError, ValueError) as error:
             fail(f"演示没有启动成功：{error}")
         if not as_json:
-            _welcome(stage, password, shift, time.monotonic() - began)
+            _welcome(stage, passwords, shift, time.monotonic() - began)
         cast = script.Cast.gather(stage, seed=11)
         script.play(cast, seconds, 5.0 if seconds else 1.0, stop)
         if seconds is None:
@@ -117,8 +119,8 @@ def _stage(port: int) -> Iterator[Stage]:
         stage.close_all()
 
 
-def _prepare(stage: Stage, shift: float) -> str:
-    """A week of history, the plans, an operator; then the present. The operator's one-time password."""
+def _prepare(stage: Stage, shift: float) -> dict[str, str]:
+    """A week of history, the plans, two accounts; then the present. One-time passwords by account."""
     past = shift - WEEK.total_seconds()
     with _opened(stage, past) as work:
         seed.shipped(work)
@@ -131,10 +133,10 @@ def _prepare(stage: Stage, shift: float) -> str:
     stage.close("product")
     stage.order("clock", {"offset": shift})
     with _opened(stage, shift) as work:
-        password = new_operator(work, "admin", "admin")
+        passwords = {name: new_operator(work, name, name) for name in ACCOUNTS}
         _plans(work)
     stage.open_product(shift)
-    return password
+    return passwords
 
 
 @contextmanager
@@ -200,10 +202,12 @@ def _plans(work: Work) -> None:
         plans.sign(plan, work.session.get_one(Content, content), audience=0)
 
 
-def _welcome(stage: Stage, password: str, shift: float, took: float) -> None:
+def _welcome(stage: Stage, passwords: dict[str, str], shift: float, took: float) -> None:
     click.echo(f"已就绪（{took:.0f} 秒）")
     click.echo(f"  聊天页面   {stage.company_url}/        以成员、群主或顾问的身份聊天")
-    click.echo(f"  控制台     {stage.url}/console/   账号 admin   一次性密码 {password}")
+    click.echo(f"  控制台     {stage.url}/console/")
+    for name, about in ACCOUNTS.items():
+        click.echo(f"             账号 {name:<9} 一次性密码 {passwords[name]}   {about}")
     click.echo(f"  健康检查   {stage.url}/readyz")
     if shift:
         moment = (utc_now() + timedelta(seconds=shift)).astimezone()
