@@ -78,7 +78,7 @@ INTERNAL: dict[str, type[Event]] = {
         internal.PushDue, internal.LiveReminderDue, internal.AlertOverdue, internal.MassCheckDue, internal.PlanHalted,
         internal.PullDue, internal.MassCreated, internal.MassChecked, internal.CardSent, internal.GroupFetched,
         internal.CustomerFetched, internal.WayCreated, internal.MediaUploaded, internal.SendFailed,
-        internal.ReferralChecked,
+        internal.ReferralChecked, internal.TrialWanted,
         internal.GlassBroken, *members.EVENTS, *referral.EVENTS, *live.EVENTS, *broadcast.EVENTS,
         contacts.FriendAdded, contacts.FriendRemoved, contacts.GroupCreated, contacts.GroupDismissed,
         opinion.IncidentOverdue, opinion.IncidentStepDone, opinion.IncidentDismissed,

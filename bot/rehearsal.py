@@ -26,13 +26,17 @@ from rules.trading_calendar import next_allowed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One moment of the plan. `outcomes`: reason -> how many, with "" for those it reaches."""
+    """One moment of the plan. `outcomes`: reason -> how many, with "" for those it reaches.
+
+    `about`: the same of the one target that was asked about; None where it is not among them.
+    """
 
     planned: datetime
     leaves: datetime
     outcomes: Counter[str]
     taps: Counter[str]
     """Employee -> mass messages to tap."""
+    about: str | None = None
 
     @property
     def reached(self) -> int:
@@ -48,25 +52,25 @@ class _Undone(Exception):
         self.moments = moments
 
 
-def rehearse(db: Database, plan_id: int, first: date, last: date) -> list[Moment]:
-    """Every moment from `first` to `last` (Beijing days), by today's members, tiers and consents.
+def rehearse(db: Database, plan_id: int, first: date, last: date, about: str = "") -> list[Moment]:
+    """Every moment from `first` to `last` (Beijing days), by today's members, tiers and consents; `about` one target.
 
     LookupError for no such plan; CalendarMissing where it takes a calendar nobody has entered.
     """
     try:
         with db.work() as work:
-            _play(work, plan_id, first, last)
+            _play(work, plan_id, first, last, about)
     except _Undone as done:
         return done.moments
 
 
-def _play(work: Work, plan_id: int, first: date, last: date) -> NoReturn:
+def _play(work: Work, plan_id: int, first: date, last: date, about: str) -> NoReturn:
     plan = work.session.get(PushPlan, plan_id)
     if plan is None:
         raise LookupError(f"没有推送计划 {plan_id}；用 push list 查看")
     moments = schedule.days_of(schedule.parse(plan.rule), first, last, work.rules.calendar)
     _clear(plan, moments, work)
-    raise _Undone([_moment(plan, at, work) for at in moments])
+    raise _Undone([_moment(plan, at, work, about) for at in moments])
 
 
 def _clear(plan: PushPlan, moments: tuple[datetime, ...], work: Work) -> None:
@@ -82,7 +86,7 @@ def _clear(plan: PushPlan, moments: tuple[datetime, ...], work: Work) -> None:
     work.session.flush()
 
 
-def _moment(plan: PushPlan, planned: datetime, work: Work) -> Moment:
+def _moment(plan: PushPlan, planned: datetime, work: Work, about: str) -> Moment:
     leaves = next_allowed(planned, work.rules.send_policy)
     then = replace(work, now=leaves)
     occurrence = Occurrence(plan_id=plan.id, fire_at=planned, state="queued", made_at=leaves)
@@ -95,10 +99,10 @@ def _moment(plan: PushPlan, planned: datetime, work: Work) -> Moment:
             taps[action.owner] += 1
     work.session.flush()
     rows = work.session.execute(
-        select(Delivery.state, Delivery.reason).where(Delivery.occurrence_id == occurrence.id)
+        select(Delivery.state, Delivery.reason, Delivery.target).where(Delivery.occurrence_id == occurrence.id)
     ).all()
-    outcomes = Counter(row.reason if row.state == "withheld" else "" for row in rows)
-    return Moment(planned=planned, leaves=leaves, outcomes=outcomes, taps=taps)
+    said = {row.target: row.reason if row.state == "withheld" else "" for row in rows}
+    return Moment(planned=planned, leaves=leaves, outcomes=Counter(said.values()), taps=taps, about=said.get(about))
 
 
 def _actions(plan: PushPlan, occurrence: Occurrence, work: Work) -> Iterator[Action]:

@@ -15,7 +15,8 @@ from handlers import push
 from models import approval, audience, group, outcome, plan
 from models.approval import PlanApproval
 from models.content import Content, Delivery, Occurrence, PushPlan
-from models.events.internal import PlanHalted
+from models.events.internal import PlanHalted, TrialWanted
+from models.member import Employee
 from models.plan import Actor, Refused
 from models.work import Work
 from rules import audience as audience_rules
@@ -33,7 +34,7 @@ OUTCOMES = {
 }  # fmt: skip
 MOMENTS = {"queued": "待发出", "done": "已发出", "missed": "等人决定", "dropped": "未发出"}
 MADE = Occurrence.id == Delivery.occurrence_id
-ADVANCE = ("submit", "approve", "reject", "emergency", "review", "pause", "resume")
+ADVANCE = ("submit", "approve", "reject", "emergency", "review", "pause", "resume", "trial")
 
 PLANS = Listing(
     chosen=select(PushPlan),
@@ -80,12 +81,13 @@ def _reading(desk: Desk, pages: Blueprint) -> None:
     def rehearsal(plan_id: int) -> Answer:
         days = min(max(request.args.get("days", 30, type=int), -366), 366)
         today = desk.db.clock().astimezone(desk.zone).date()
+        about = request.args.get("target", "").strip()[:64]
         first, last = sorted((today - timedelta(days=days), today))
         try:
-            moments, fault = rehearse(desk.db, plan_id, first, last), ""
+            moments, fault = rehearse(desk.db, plan_id, first, last, about), ""
         except LookupError as missing:
             moments, fault = [], str(missing)
-        return render_template("rehearsal.html", plan_id=plan_id, days=days, moments=moments, fault=fault)
+        return render_template("rehearsal.html", plan_id=plan_id, days=days, moments=moments, fault=fault, about=about)
 
 
 def _doing(desk: Desk, pages: Blueprint) -> None:
@@ -213,7 +215,8 @@ def _advance(desk: Desk, plan_id: int, step: str) -> Answer:
     by, reason = Actor(desk.person.name, desk.person.role), request.form.get("reason", "")
     try:
         with desk.db.work() as work:
-            flash(_step(work, _found(work.session, plan_id), step, reason, by))
+            row = _found(work.session, plan_id)
+            flash(_trial(desk, work, row) if step == "trial" else _step(work, row, step, reason, by))
     except Refused as refused:
         flash(f"未执行：{refused}")
         with desk.db.work() as work:
@@ -235,6 +238,17 @@ def _step(work: Work, row: PushPlan, step: str, reason: str, by: Actor) -> str:
         approval.emergency(work, row, size, reason, by)
         return "已紧急放行并封存，请在 24 小时内由审批人补核"
     return _run(work, row, step, by)
+
+
+def _trial(desk: Desk, work: Work, row: PushPlan) -> str:
+    """The words to whoever asks, in their own WeCom."""
+    if work.session.get(Employee, desk.person.employee) is None:
+        raise Refused("您的账号还没有对应的企业微信成员：请管理员在“账号”里填写，再试发")
+    event = TrialWanted(
+        key=f"trial:{row.id}:{work.new_id()}", at=work.now, plan_id=row.id, employee_id=desk.person.employee
+    )
+    inbox.put(work, [inbox.of_event(event, source="console", priority=2)])
+    return "已发到您的企业微信，只有您能看到"
 
 
 def _run(work: Work, row: PushPlan, step: str, by: Actor) -> str:

@@ -35,6 +35,7 @@ from handlers import (
     report,
     rfm,
     suitability,
+    trial,
     welcome,
 )
 from handlers.route import Route
@@ -179,6 +180,7 @@ ROUTES = (
     Route(internal.PlanHalted, push.halted),
     Route(internal.SendFailed, push.failed),
     Route(internal.SendFailed, broadcast.failed),
+    Route(internal.TrialWanted, trial.wanted),
     Route(broadcasts.BroadcastSent, broadcast.sent),
     Route(broadcasts.MomentAsked, moment.asked),
     Route(broadcasts.MomentDue, moment.due),

@@ -34,7 +34,26 @@ def _simplifier() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
+CUTS = ("\n", "。！？!?", "，；,; ")
+"""Where a long text may be cut, the best first."""
+
+
 def counts_as_interaction(text: str) -> bool:
     """Bare emoji, punctuation and pure numbers are not an interaction (alerts.yaml, rfm.definitions.F)."""
     plain = clean(text)
     return bool(plain) and not plain.isdigit()
+
+
+def pieces(text: str, most: int) -> list[str]:
+    """A text in pieces of at most `most` bytes (UTF-8, 4 or more), in order; together they are the text again.
+
+    Cut at ends of lines, else of sentences, else of clauses, else between letters.
+    """
+    found, rest = [], text
+    while len(rest.encode()) > most:
+        head = rest.encode()[:most].decode(errors="ignore")
+        places = (max(head.rfind(one) for one in mark) + 1 for mark in CUTS)
+        at = next((cut for cut in places if cut > len(head) // 3), len(head))
+        found.append(rest[:at])
+        rest = rest[at:]
+    return [*found, rest] if rest else found

@@ -44,6 +44,14 @@ class PlanHalted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialWanted(Event):
+    """Somebody at the console wants to see a push in their own WeCom first."""
+
+    plan_id: int
+    employee_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullDue(Event):
     """Reconciliation: pull a KF account, the archive or the directory although nothing rang."""
 

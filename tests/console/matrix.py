@@ -170,7 +170,7 @@ MATRIX = (
     Row("POST", "/console/plans/moments/<int:occurrence_id>", "author operator admin", {"occurrence_id": "1"}),
     Row(
         "POST",
-        "/console/plans/<int:plan_id>/<any(submit, approve, reject, emergency, review, pause, resume):step>",
+        "/console/plans/<int:plan_id>/<any(submit, approve, reject, emergency, review, pause, resume, trial):step>",
         "author approver operator admin",
         {"plan_id": "1", "step": "submit"},
     ),

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from models.content import PushPlan
+from models.consent import Consent
+from models.content import Content, Delivery, PushPlan, hash_of
 from models.ledger import Evidence
 from tests.console.desk import Seat
 from tests.world import World
@@ -98,3 +99,35 @@ def test_names_are_text_on_every_page(maker: Seat) -> None:
     plan = make(maker, name="<img src=x onerror=alert(1)>")
     for path in (plan, "/console/plans", f"{plan}/edit"):
         assert "<img src=x" not in maker.get(path).text
+
+
+def test_a_trial_reaches_whoever_asked_whole_and_in_order_and_nobody_else(sqlite_world: World) -> None:
+    world = sqlite_world
+    body = "\n".join(f"第 {at} 段：先看清规则与风险，再决定要不要参与。" for at in range(50))
+    world.edit(Content, "H-MID", body=body, approved_hash=hash_of(body))
+    plan = world.plan("weekly 5 16:00")
+    nobody = Seat(world, "小编", "operator")
+    refused = nobody.post(f"/console/plans/{plan}/trial").headers["Location"]
+    assert "还没有对应的企业微信成员" in nobody.get(refused).text
+    Seat(world, "adv01", "operator").post(f"/console/plans/{plan}/trial")
+    world.settle()
+    got = world.heard("adv01")
+    assert len(got) == 2
+    assert "".join(got).split("\n", 1)[1].startswith(body)
+    assert got[0].startswith("【试发 ")
+    assert world.heard(world.group) == []
+    assert world.rows(of=Delivery) == []
+
+
+def test_the_rehearsal_says_whether_one_target_would_get_it_and_why_not(sqlite_world: World) -> None:
+    world = sqlite_world
+    willing, other = world.client("愿意的", "S"), world.client("不愿的", "S")
+    world.member_says("同意接收周报", by=willing)
+    with world.product.db.work() as work:
+        work.session.merge(Consent(member_id=willing, purpose="greeting", granted=True, wording="W-03", at=work.now))
+    plan = world.plan("weekly 5 16:00", segment="tier:S")
+    seat = Seat(world, "运营", "operator")
+    at = f"/console/plans/{plan}/rehearsal?days=-7&target="
+    assert "会收到" in seat.get(at + willing).text.partition("<tbody>")[2]
+    assert "未同意接收" in seat.get(at + other).text.partition("<tbody>")[2]
+    assert "不在接收对象里" in seat.get(at + "nobody").text

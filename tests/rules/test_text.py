@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.text import clean, counts_as_interaction
+from rules.text import clean, counts_as_interaction, pieces
 
 TYPED = st.text() | st.text("请问你好老师在吗开户@ ，。[强]１Ａ賬\u2005", max_size=30)
 FEW = settings(max_examples=settings().max_examples // 3)
@@ -70,3 +70,15 @@ def test_a_word_of_ones_own_is_an_interaction(text: str) -> None:
 @pytest.mark.parametrize("said", ["怎么开户啊在线等", "怎么开户，挺急的！", "怎么开户急急急", "请问怎么开户 求解答"])
 def test_pressing_for_an_answer_does_not_change_the_question(said: str) -> None:
     assert clean(said) == "怎么开户"
+
+
+@given(st.text(max_size=400), st.integers(4, 60))
+def test_pieces_are_the_text_again_in_order_and_none_is_too_long(text: str, most: int) -> None:
+    made = pieces(text, most)
+    assert "".join(made) == text
+    assert all(0 < len(one.encode()) <= most for one in made)
+
+
+def test_a_text_is_cut_where_people_would() -> None:
+    assert pieces("第一段话在这里。\n第二段话在这里。", 30) == ["第一段话在这里。\n", "第二段话在这里。"]
+    assert pieces("甲乙丙丁。戊己庚辛壬癸", 24) == ["甲乙丙丁。", "戊己庚辛壬癸"]
