@@ -7,6 +7,7 @@ import pytest
 
 from simulator import codec
 from simulator.courier import ROBOT_DOOR, XML_DOOR, Courier
+from simulator.happened import happened
 from tests.simulator.conftest import Product, World
 
 
@@ -207,3 +208,11 @@ def test_a_response_url_shows_its_first_answer_for_an_hour(world: World) -> None
     assert [one.text for one in world.company.books.of("adv01")] == ["first"]
     world.clock.now += 3600
     assert answer("late") == 40058
+
+
+def test_a_poll_for_an_answer_is_nothing_new_to_have_heard_of(world: World) -> None:
+    courier = Courier(world.company, Streaming(world.company.corp))
+    people = type(world.people)(world.company, courier)
+    msgid = people.say_to_aibot("adv01", "本周排期")
+    people.poll_streams()
+    assert happened(world.company, courier)["callbacks"] == [msgid]
