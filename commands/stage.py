@@ -18,7 +18,7 @@ import urllib3
 from commands.staged import SHIFT
 
 ROOT = Path(__file__).resolve().parent.parent
-START, STOP = 40.0, 20.0
+START, STOP = 90.0, 20.0
 
 
 def free_port() -> int:
