@@ -16,7 +16,8 @@ from rules.suitability import IN_GROUP
 def refusals(action: Broadcast, work: Work) -> dict[str, str]:
     """Target -> why not. In the open nobody's standing is known: products of any level stay out (证券法 88 条)."""
     found = work.session.get(Content, action.content_id)
-    told = content.told_of(work.session, action.content_id, action.to, work.now - work.rules.caps.same_topic, work.now)
+    since, now = work.now - work.rules.caps.same_topic, work.now
+    told = content.told_of(work.session, action.content_id, action.to, since, now, action.about)
     refused = dict.fromkeys(told, "同一内容刚推送过")
     if not isinstance(action, CreateMoment):
         return refused

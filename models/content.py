@@ -195,13 +195,15 @@ def received_since(session: Session, targets: Sequence[str], since: datetime, un
     return dict(session.execute(counted).all())
 
 
-def told_of(session: Session, content_id: str, targets: Sequence[str], since: datetime, until: datetime) -> set[str]:
-    """Which targets were given (or are about to be given) this very content between two moments."""
+def told_of(
+    session: Session, content_id: str, targets: Sequence[str], since: datetime, until: datetime, about: str = ""
+) -> set[str]:
+    """Which targets were given (or are about to be given) this very content between two moments; `about`: that way."""
     chosen = (
         select(Delivery.target)
         .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
         .join(PushPlan, PushPlan.id == Occurrence.plan_id)
         .where(PushPlan.content_id == content_id, Delivery.target.in_(targets), Delivery.at > since)
-        .where(Delivery.at <= until, GIVEN)
+        .where(Delivery.at <= until, GIVEN, *([Delivery.about == about] if about else []))
     )
     return set(session.scalars(chosen))

@@ -117,6 +117,15 @@ def test_a_video_is_uploaded_for_moments_and_a_link_needs_its_picture(world: Wor
     assert [one["link"]["title"] for one in linked] == ["第三课"]
 
 
+def test_who_was_told_of_it_as_a_colleague_may_publish_it_all_the_same_but_not_twice_a_day(world: World) -> None:
+    staff = planned(world, "staff:all")
+    moment = planned(world)
+    again = planned(world)
+    assert {state for state, _ in world.outcome(staff).values()} == {"sent"}
+    assert {state for state, _ in world.outcome(moment).values()} == {"tasked"}
+    assert set(world.outcome(again).values()) == {("withheld", "同一内容刚推送过")}
+
+
 def test_nobody_who_has_no_customer_is_asked(world: World) -> None:
     plan = planned(world, segment="moments:adv01")
     assert set(world.outcome(plan)) == {"adv01"}
