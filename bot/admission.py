@@ -13,7 +13,7 @@ from models.work import Work
 from rules import audience
 from rules.suitability import ALLOW, IN_GROUP, Standing
 
-PROFILED = frozenset({"tier", "silent", "active"})
+PROFILED = frozenset({"tier", "tag", "silent", "active"})
 """Conditions of an audience that look at what a person did or is worth (个人信息保护法 24 条)."""
 
 

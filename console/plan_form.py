@@ -12,7 +12,8 @@ WHEN = {"once": "一次", "weekly": "每周", "monthly": "每月", "custom": "�
 ON_CLOSED = {"fire": "照发", "skip": "不发", "shift": "顺延到下一交易日", "shift_back": "提前到上一交易日"}
 WEEKDAYS = {str(number): f"周{name}" for number, name in enumerate("一二三四五六日", 1)}
 WHOM = {
-    "groups": "全部客户群", "chosen": "选定的客户群", "tier": "按层级选成员", "joined": "新加入的成员",
+    "groups": "全部客户群", "chosen": "选定的客户群", "tier": "按层级选成员", "tag": "按标签选成员",
+    "joined": "新加入的成员",
     "moments": "顾问的朋友圈", "staff": "同事（应用消息）", "robots": "内部群（群机器人）",
     "custom": "其他（自己写条件）",
 }  # fmt: skip
@@ -64,6 +65,7 @@ def segment(form: Form) -> str:
         **{kind: f"{kind}:all" for kind in ("groups", *audience.OPEN)},
         "chosen": f"groups:{','.join(form.getlist('chats'))}",
         "tier": f"tier:{','.join(form.getlist('tiers'))}", "joined": f"joined:{form.get('days', '')}d",
+        "tag": f"tag:{','.join(form.getlist('tags'))}",
     }  # fmt: skip
     return made.get(form.get("whom", "custom"), form.get("segment", "").strip())
 
@@ -90,7 +92,7 @@ def when(text: str) -> dict[str, str]:
 
 def whom(text: str) -> dict[str, object]:
     """An audience as the form's fields; one the choices cannot say stays as it is written."""
-    shown: dict[str, object] = {"whom": "custom", "segment": text, "chats": (), "tiers": (), "days": "7"}
+    shown: dict[str, object] = {"whom": "custom", "segment": text, "chats": (), "tiers": (), "tags": (), "days": "7"}
     try:
         conditions = audience.parse(text)
     except ValueError:
@@ -98,8 +100,9 @@ def whom(text: str) -> dict[str, object]:
     kind, words = conditions[0].kind, conditions[0].words
     if kind in audience.OPEN and words == ("all",):
         return shown | {"whom": kind}
-    if len(conditions) > 1 or kind not in ("groups", "tier", "joined"):
+    if len(conditions) > 1 or kind not in ("groups", "tier", "tag", "joined"):
         return shown
     if kind == "groups":
         return shown | ({"whom": "groups"} if words == ("all",) else {"whom": "chosen", "chats": words})
-    return shown | {"whom": kind, **({"tiers": words} if kind == "tier" else {"days": words[0]})}
+    named = {"tier": {"tiers": words}, "tag": {"tags": words}}
+    return shown | {"whom": kind, **named.get(kind, {"days": words[0]})}

@@ -12,7 +12,7 @@ from console import plan_form
 from console.desk import Answer, Desk, back
 from console.listing import Column, Filter, Listing, listed
 from handlers import push
-from models import approval, audience, group, outcome, plan
+from models import approval, audience, group, outcome, plan, portrait
 from models.approval import PlanApproval
 from models.content import Content, Delivery, Occurrence, PushPlan
 from models.events.internal import PlanHalted, TrialWanted
@@ -160,6 +160,7 @@ def _edit(desk: Desk, plan_id: int | None) -> Answer:
             to=plan_form.whom(values["segment"]),
             chats={one.id: one.name or one.id for one in group.living(work.session)},
             tiers=work.rules.rfm.names,
+            tags=portrait.names(work.session),
         )
     return (page, 422) if faults else page
 
@@ -277,7 +278,7 @@ def _decide(desk: Desk, occurrence_id: int) -> Answer:
         try:
             event = plan.decide(work, occurrence, by, send=request.form.get("send") == "1")
             if event is not None:
-                inbox.put(work, [inbox.of_event(event, source="console", priority=6)])
+                inbox.put(work, [inbox.of_event(event, source="console", priority=6, lane=plan.LANE)])
             flash("将补发" if event is not None else "不补发")
         except Refused as refused:
             flash(f"未执行：{refused}")

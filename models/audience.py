@@ -13,6 +13,7 @@ from models.base import Base, BigKey
 from models.content import Delivery, Occurrence
 from models.group import GroupMember
 from models.member import Employee, Friendship, Member
+from models.portrait import MemberTag, Tag
 from models.work import Work
 from rules.audience import OPEN, Condition, parse, share_of
 from rules.trading_calendar import BEIJING
@@ -157,6 +158,7 @@ def _active(words: tuple[str, ...], now: datetime) -> ColumnElement[bool]:
 WHERE: dict[str, Callable[[tuple[str, ...], datetime], ColumnElement[bool]]] = {
     "tier": lambda words, _: Member.tier.in_(words),
     "advisor": lambda words, _: Member.advisor_id.in_(words),
+    "tag": lambda words, _: _is(MemberTag.member_id, MemberTag.tag_key == Tag.key, Tag.name.in_(words)),
     "in": lambda words, _: _is(GroupMember.member_id, GroupMember.chat_id.in_(words), GroupMember.left_at.is_(None)),
     "list": lambda words, _: _is(AudienceListMember.member_id, AudienceListMember.list_id == int(words[0])),
     "reached": lambda words, _: Member.id.in_(_reached(int(words[0]))),

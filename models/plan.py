@@ -23,6 +23,8 @@ from rules import audience, schedule
 from rules.trading_calendar import CalendarMissing
 
 PAUSED = "推送已暂停"
+LANE = "push"
+"""All pushes: each counts what the ones before it gave, so two at once exceed no cap."""
 FRESH = timedelta(days=1)
 HALF = 50
 """Per cent of the targets that get a plan's other content."""

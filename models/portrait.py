@@ -28,6 +28,12 @@ class Tag(Base):
     note: Mapped[str] = mapped_column(String(100), default="")
 
 
+def names(session: Session, most: int = 60) -> list[str]:
+    """Names of tags that somebody has, for choosing."""
+    held = select(Tag.name).where(Tag.key.in_(select(MemberTag.tag_key))).distinct().order_by(Tag.name).limit(most)
+    return list(session.scalars(held))
+
+
 class MemberTag(Base):
     """A tag a member should have, and where it comes from."""
 

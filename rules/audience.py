@@ -6,6 +6,7 @@ in:wrA                          who is in this group            active:message>=
 silent:60d                      not active for 60 days          joined:7d             known for at most 7 days
 list:12                         an uploaded list                cohort:0-10           this tenth, by a stable hash
 missed:3                        signed up for live 3 and did not come     watched:3   came
+tag:稳健型,长期投资              has one of these tags (portraits are tags too)
 day:3                           first seen three Beijing days ago: the lessons of a course
 moments:all                     the moments of every advisor     moments:adv01,adv02   of these
 staff:all                       all colleagues, by the app      staff:advisor,manager   of these roles
@@ -58,10 +59,10 @@ def _condition(text: str) -> Condition:
         return Condition("all", ())
     if kind in ("list", "reached", "missed", "watched", "day") and _NUMBER.fullmatch(rest):
         return Condition(kind, (rest,))
-    if kind in ("groups", "tier", "advisor", "in", *OPEN) and words:
+    if kind in ("groups", "tier", "tag", "advisor", "in", *OPEN) and words:
         return Condition(kind, words)
     raise ValueError(
-        f"接收对象“{text}”无法识别：应形如 groups:all、groups:群编号、tier:S,A、advisor:工号、in:群编号、"
+        f"接收对象“{text}”无法识别：应形如 groups:all、groups:群编号、tier:S,A、tag:标签、advisor:工号、in:群编号、"
         "active:message>=3/30d、silent:60d、joined:7d、day:3、list:名单编号、reached:推送编号、"
         "missed:直播编号、watched:直播编号、cohort:0-10 或 all，用 & 连接；"
         "或单独一个 moments:all、staff:all、robots:all"
@@ -74,7 +75,8 @@ def share_of(salt: str, person: str) -> int:
 
 
 _SAID = {
-    "groups": "群 {}", "tier": "{} 层成员", "advisor": "顾问 {} 的客户", "in": "群 {} 里的成员",
+    "groups": "群 {}", "tier": "{} 层成员", "tag": "有标签 {} 的成员",
+    "advisor": "顾问 {} 的客户", "in": "群 {} 里的成员",
     "silent": "{} 天没有互动", "joined": "近 {} 天加入",
     "day": "加入后第 {} 天的成员", "list": "名单 {}", "reached": "收到过推送 #{} 的对象",
     "missed": "预约了直播 #{} 却没有看的成员", "watched": "看过直播 #{} 的成员",

@@ -66,7 +66,8 @@ def _materialise(plan: PushPlan, fire_at: datetime, work: Work) -> int:
         return 0
     # It waits for a lawful hour as an event, so that consent, caps and words are judged when it leaves.
     opens = next_allowed(work.now, work.rules.send_policy)
-    event = inbox.of_event(plans.due_event(plan, found, work.now), source="clock", priority=6, not_before=opens)
+    due = plans.due_event(plan, found, work.now)
+    event = inbox.of_event(due, source="clock", priority=6, not_before=opens, lane=plans.LANE)
     return inbox.put(work, [event])
 
 

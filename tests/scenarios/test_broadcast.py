@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from models import audience
 from models.content import Content, hash_of
 from models.media import keep
+from models.portrait import MemberTag, Tag
 from tests.console.desk import Seat
 from tests.world import World
 
@@ -93,3 +95,20 @@ def test_the_form_offers_all_three_ways_and_shows_them_again(world: World) -> No
         at = seat.post("/console/plans/new", **form, misfire="ask").headers["Location"]
         assert said in seat.get(at).text
         assert f'<option value="{whom}" selected>' in seat.get(f"{at}/edit").text
+
+
+def test_an_audience_by_tag_takes_whoever_has_one_of_them(world: World) -> None:
+    calm, bold, none = (world.client(name) for name in ("稳的", "猛的", "没有的"))
+    with world.product.db.work() as work:
+        for key, name, who in (("risk/calm", "稳健型", calm), ("risk/bold", "激进型", bold)):
+            work.session.add(Tag(key=key, group="风险", name=name, managed=True, wecom_id="", note=""))
+            work.session.add(MemberTag(member_id=who, tag_key=key, source="cluster", why="", since=work.now))
+        work.session.flush()
+        found = audience.targets("tag:稳健型,激进型", work)
+    assert {one for some in found.values() for one in some} == {calm, bold}
+    assert none
+    seat = Seat(world, "运营", "operator")
+    form = {"name": "按标签", "content_id": "H-MID", "when": "weekly", "weekday": "5", "time": "16:00", "whom": "tag"}
+    at = seat.post("/console/plans/new", **form, tags="稳健型", misfire="ask").headers["Location"]
+    assert "有标签 稳健型 的成员" in seat.get(at).text
+    assert 'value="稳健型" checked' in seat.get(f"{at}/edit").text
