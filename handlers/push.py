@@ -59,13 +59,13 @@ def send_occurrence(
     if why or not pieces:
         explain(occurrence, plan, why, work, about)
         return
-    everybody = sorted(target for some in reached.values() for target in some)
-    if plans.outgrown(plan, occurrence, len(everybody), work):
+    if plans.outgrown(plan, occurrence, sum(len(some) for some in reached.values()), work):
         return
-    _snapshot(occurrence, plan, everybody, work)
+    _snapshot(occurrence, plan, reached, work)
     occurrence.state = "done"
     carried = {one.id: _carried(one, occurrence, work) for one in pieces}
-    for (owner, kind), found in reached.items():
+    for owner, kind in list(reached):
+        found = reached.pop((owner, kind))  # a million people are not kept twice
         if kind in broadcast.WAYS:
             yield from broadcast.of(kind, found, occurrence, texts[pieces[0].id], pieces[0].id, carried[pieces[0].id])
             continue
@@ -106,8 +106,9 @@ def _carried(content: Content, occurrence: Occurrence, work: Work) -> dict[str, 
     return found
 
 
-def _snapshot(occurrence: Occurrence, plan: PushPlan, everybody: Sequence[str], work: Work) -> None:
+def _snapshot(occurrence: Occurrence, plan: PushPlan, reached: Mapping[Any, Sequence[str]], work: Work) -> None:
     """Who it was for, as a digest in the evidence."""
+    everybody = sorted(target for some in reached.values() for target in some)
     counted = hashlib.sha256()
     for at, one in enumerate(everybody):  # not as one text: a million people are forty megabytes
         counted.update(f"\n{one}".encode() if at else one.encode())

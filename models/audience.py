@@ -77,7 +77,9 @@ def targets(wanted: str, work: Work) -> dict[tuple[str, str], list[str]]:
         share = share_of("cohort", member_id)
         if all(low <= share < high for low, high in spans):
             chosen[advisor, "single"].append(member_id)
-    return chosen
+    for some in chosen.values():
+        some.sort()  # here: sorted by the database, a million rows would be held twice
+    return dict(sorted(chosen.items()))
 
 
 def _groups(conditions: tuple[Condition, ...], work: Work) -> Iterator[group.Group]:
@@ -113,7 +115,6 @@ def _persons(conditions: tuple[Condition, ...], now: datetime) -> Select[str, st
         select(Member.advisor_id, Member.id)
         .join(Friendship, (Friendship.member_id == Member.id) & (Friendship.employee_id == Member.advisor_id))
         .where(Friendship.ended_at.is_(None), and_(true(), *(_where(one, now) for one in conditions)))
-        .order_by(Member.advisor_id, Member.id)
     )
 
 
