@@ -67,7 +67,8 @@ def _materialise(plan: PushPlan, fire_at: datetime, work: Work) -> int:
     # It waits for a lawful hour as an event, so that consent, caps and words are judged when it leaves.
     opens = next_allowed(work.now, work.rules.send_policy)
     due = plans.due_event(plan, found, work.now)
-    event = inbox.of_event(due, source="clock", priority=6, not_before=opens, lane=plans.LANE)
+    held = opens if opens > work.now else None  # not "now": this clock may be ahead of the workers'
+    event = inbox.of_event(due, source="clock", priority=6, not_before=held, lane=plans.LANE)
     return inbox.put(work, [event])
 
 
