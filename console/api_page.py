@@ -1,7 +1,7 @@
 """The API's own description: OpenAPI for machines, a page for people, both from the table of calls."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from flask import render_template
@@ -89,10 +89,32 @@ def page(calls: Iterable[Called], settings: Settings) -> str:
     return render_template("api.html", calls=rows, base=settings.BOT_PUBLIC_URL)
 
 
+TYPES = {"string": "文字", "integer": "整数", "number": "数字", "boolean": "是或否", "array": "列表", "object": "对象"}
+"""JSON types, for people."""
+
+
 def _fields(body: type[BaseModel] | None) -> list[tuple[str, str]]:
+    """(name, what it is) of each field of a body; of a list also what each of its rows has."""
     if body is None:
         return []
+    schema = body.model_json_schema()
+    rows = [(f"rows[].{name}", said) for one in schema.get("$defs", {}).values() for name, said in _described(one)]
+    return [*_described(schema), *rows]
+
+
+def _described(schema: Mapping[str, Any]) -> list[tuple[str, str]]:
+    needed = schema.get("required", ())
     return [
-        (name, str(one.annotation).replace("typing.", "") + ("" if one.is_required() else "，可省略"))
-        for name, one in body.model_fields.items()
+        (name, _type(one) + ("" if name in needed else "，可省略"))
+        for name, one in schema.get("properties", {}).items()
     ]
+
+
+def _type(one: Mapping[str, Any]) -> str:
+    kinds = [one, *one.get("anyOf", ())]
+    named = [TYPES[str(kind["type"])] for kind in kinds if kind.get("type") in TYPES]
+    form = next((f"（{FORMATS[str(kind['format'])]}）" for kind in kinds if kind.get("format") in FORMATS), "")
+    return ("、".join(named) or "对象") + form
+
+
+FORMATS = {"date": "日期，形如 2026-11-27", "date-time": "时刻，带时区，形如 2026-11-27T10:00:00+08:00"}

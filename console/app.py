@@ -135,6 +135,7 @@ def console(app: Flask, db: Database, store: Store, settings: Settings, wecom: W
     app.add_template_filter(schedule.in_words, "moment")
     app.add_template_filter(audience.in_words, "audience")
     app.add_template_global(nav.menu, "menu")
+    app.add_template_global(nav.current, "current")
     app.add_template_global(marked, "marked")
     scan = Scan(settings, store, wecom.app.visitor)
     desk = Desk(db, store, Access(db, store, secure=secure), settings, scan, wecom)

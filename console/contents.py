@@ -30,7 +30,7 @@ CONTENTS = Listing(
         Column("kind", "类别", lambda row: KINDS.get(row.kind, row.kind), Content.kind),
         Column("channel", "渠道", lambda row: CHANNELS.get(row.channel, row.channel), Content.channel),
         Column("body", "正文", lambda row: row.body[:60]),
-        Column("approved", "批准", lambda row: row.approved_by if row.approved else "未批准"),
+        Column("approved", "批准", lambda row: row.approver if row.approved else "未批准"),
         Column("updated", "更新", lambda row: row.updated_at, Content.updated_at),
     ),
     filters=(

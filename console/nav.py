@@ -87,3 +87,10 @@ def menu(role: str) -> list[tuple[str, list[Link]]]:
     """What somebody in this role sees, without empty sections."""
     found = [(title, [one for one in links if role in one.roles]) for title, links in SECTIONS]
     return [(title, links) for title, links in found if links]
+
+
+def current(path: str) -> str:
+    """The line of the menu a page belongs to: the longest that leads towards it; empty for none."""
+    paths = [one.path for _, links in SECTIONS for one in links]
+    here = [one for one in paths if path == one or (one != "/console/" and path.startswith(f"{one}/"))]
+    return max(here, key=len, default="")

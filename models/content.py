@@ -47,6 +47,11 @@ class Content(Base):
         return self.approved_hash == self.digest
 
     @property
+    def approver(self) -> str:
+        """Who approved it, as people read it."""
+        return "随产品提供" if self.approved_by == "shipped" else self.approved_by
+
+    @property
     def digest(self) -> str:
         """What an approval is bound to: the words, and all that goes with them where there is any."""
         more = [self.image or "", self.link_title or "", self.link_desc or "", self.link_url or ""]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.nav import ROLE_TITLES, SECTIONS, menu
+from console.nav import ROLE_TITLES, SECTIONS, current, menu
 from models.operator import ROLES
 from tests.console.visitor import visit
 from tests.world import World
@@ -22,3 +22,14 @@ def test_every_line_opens_for_the_roles_that_see_it_and_for_no_other(sqlite_worl
     for link in LINKS:
         assert visitor.get(link.path).status_code == (200 if link.path in shown else 403), link.path
         assert (f'href="{link.path}"' in home) == (link.path in shown)
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("/console/", "/console/"), ("/console/members/wm1", "/console/members"), ("/console/elsewhere", ""),
+        ("/console/members/sync", "/console/members/sync"), ("/console/tiers/tasks", "/console/tiers/tasks"),
+    ],
+)  # fmt: skip
+def test_one_line_of_the_menu_is_where_one_is(path: str, line: str) -> None:
+    assert current(path) == line
