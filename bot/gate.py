@@ -19,7 +19,7 @@ from models.content import CORRECTION, Content, Delivery
 from models.work import Work
 from rules.trading_calendar import next_allowed
 
-STREAM_FIRST = timedelta(seconds=10)
+STREAM_FIRST = timedelta(seconds=5)
 """How long the answer of the smart robot waits for WeCom's poll (bot.streams)."""
 BUDGET = "客户上次发言后已回复 5 条或超过 48 小时（微信客服上限），待客户再次发言时补发"
 

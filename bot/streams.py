@@ -1,7 +1,7 @@
 """The smart robot's answer as a stream: opened at once, finished when WeCom polls for it (doc 101031).
 
 An employee sees that somebody is at it within a second. The answer itself waits in the outbox like any other; the poll
-takes it from there. Where no poll comes, the sender posts it to response_url ten seconds later: one of the two, never
+takes it from there. Where no poll comes, the sender posts it to response_url five seconds later: one of the two, never
 both, as whoever takes the row first has it.
 """
 

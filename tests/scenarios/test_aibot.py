@@ -34,10 +34,10 @@ def test_the_poll_takes_the_answer_and_nothing_follows(sqlite_world: World) -> N
     assert [one.kind for one in world.rows(Evidence.ref == row.key, of=Evidence)] == ["sent"]
 
 
-def test_where_no_poll_comes_the_answer_is_posted_after_ten_seconds(sqlite_world: World) -> None:
+def test_where_no_poll_comes_the_answer_is_posted_after_five_seconds(sqlite_world: World) -> None:
     world = sqlite_world
     assert asks(world, "怎么开户", polled=False) == []
-    world.forward(seconds=11)
+    world.forward(seconds=6)
     assert said(world) == [world.answer_of("OPEN-003")]
     assert paths(world) == ["aibot/response"]
 
@@ -48,7 +48,7 @@ def test_a_poll_after_the_answer_was_posted_points_to_it(sqlite_world: World) ->
     open_ones = dict(world.company.streams)
     world.company.streams.clear()
     world.settle()
-    world.forward(seconds=11)
+    world.forward(seconds=6)
     world.company.streams.update(open_ones)
     world.people.poll_streams()
     assert said(world) == [world.answer_of("OPEN-003"), ELSEWHERE]
