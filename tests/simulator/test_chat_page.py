@@ -130,6 +130,19 @@ def test_an_advisor_answers_a_card_and_sees_it_grey(served: Served, screen: Scre
     expect(shown.get_by_role("button", name="我来跟进")).to_have_count(0)
 
 
+def test_an_advisor_publishes_a_moment_and_their_customer_sees_it(served: Served, screen: Screens, member: str) -> None:
+    words = f"投教日历：年报怎么读 {member}"
+    served.deed("add_friend", member, "adv02", "")
+    senders = {"sender_list": {"user_list": ["adv02"]}}
+    body = {"text": {"content": words}, "visible_range": senders}
+    assert served.api("externalcontact/add_moment_task", body)["errcode"] == 0
+    task = screen("adv02", "mass").locator(".task", has_text=words)
+    expect(task).to_contain_text("发表到客户朋友圈")
+    task.get_by_role("button", name="发表").click()
+    expect(task).to_contain_text("已发送")
+    expect(screen(member, "adv02").locator(".bubble")).to_have_text([words])
+
+
 def test_the_owner_taps_send_and_the_group_sees_the_message(
     served: Served, screen: Screens, member: str, group: str
 ) -> None:
