@@ -4,16 +4,18 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.activity import PASSIVE, Activity
 from models.content import CONTROL, Delivery, Occurrence, PushPlan
 from models.link import LinkClick, TrackedLink
+from models.milestone import MemberMilestone
 from rules.uplift import Difference, difference
 
 AFTER = timedelta(days=3)
 """What somebody does within it counts as theirs after the push."""
+CONVERTED = timedelta(days=30)
 LOOKED = 8
 """Newest occurrences of a plan that are counted."""
 SPOKE = ("message", "question")
@@ -37,6 +39,9 @@ class Outcome:
     active: int
     control: int
     control_active: int
+    tested: int
+    opened: int
+    """Who passed a risk test, or opened an account, within thirty days: counted, nothing is earned by it."""
 
     @property
     def uplift(self) -> Difference | None:
@@ -57,7 +62,22 @@ def of_plan(session: Session, plan_id: int) -> Outcome:
     return Outcome(
         reached, sum(clicks for _, clicks in rows), session.scalar(known) or 0 if rows else 0, meant["spoke"],
         meant["people"], meant["active"], control["people"], control["active"],
+        *(_converted(session, plan_id, kind) for kind in ("TESTED", "OPENED")),
     )  # fmt: skip
+
+
+def _converted(session: Session, plan_id: int, kind: str) -> int:
+    """Persons the plan reached who came to a milestone of the broker's own systems after it."""
+    moments = select(Occurrence.id, Occurrence.fire_at).where(Occurrence.plan_id == plan_id)
+    newest = session.execute(moments.order_by(Occurrence.fire_at.desc()).limit(LOOKED)).all()
+    found: set[str] = set()
+    for moment, fire_at in newest:
+        theirs = Delivery.target == MemberMilestone.member_id
+        mine = (Delivery.occurrence_id == moment, theirs, Delivery.state == "sent")
+        within = MemberMilestone.at.between(fire_at, fire_at + CONVERTED)
+        chosen = select(MemberMilestone.member_id).where(MemberMilestone.kind == kind, within, exists().where(*mine))
+        found |= set(session.scalars(chosen))
+    return len(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Pictures and links of a push, and what became of it: clicks, replies, and what the push itself did."""
 
 import io
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -9,10 +10,13 @@ from werkzeug.test import Client
 
 from models import media, outcome
 from models.activity import Activity
+from models.consent import Consent
 from models.content import Content, Delivery, PushPlan
 from models.link import LinkClick, TrackedLink
+from models.milestone import MemberMilestone
 from rules.picture import cleaned
 from simulator.api import oauth
+from tests.console.desk import Seat
 from tests.world import World
 
 PHONE = {"User-Agent": "Mozilla/5.0 (iPhone) MicroMessenger/8.0"}
@@ -171,3 +175,23 @@ def test_an_edit_of_the_other_content_voids_the_approval_too(sqlite_world: World
     world.edit(Content, "H-NATIONAL", body="换了一句话")
     world.forward(minutes=2)
     assert {reason for _, reason in world.outcome(plan).values()} == {"对比内容未经批准，或批准后被改动"}
+
+
+def test_who_opened_an_account_after_it_counts_once_and_only_where_it_arrived(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.edit(Content, "H-MID", channel="one_to_one")
+    came, late, before = (world.client(name, "P") for name in ("来了的", "晚来的", "早就来的"))
+    with world.product.db.work() as work:
+        work.session.add(MemberMilestone(member_id=before, kind="OPENED", at=work.now - timedelta(days=1)))
+        for who in (came, late, before):
+            work.session.merge(Consent(member_id=who, purpose="greeting", granted=True, wording="W-03", at=work.now))
+    plan = push(world, "all")
+    world.owner_taps("adv01")
+    world.forward(minutes=10)
+    with world.product.db.work() as work:
+        work.session.add(MemberMilestone(member_id=came, kind="OPENED", at=work.now))
+        work.session.add(MemberMilestone(member_id=late, kind="OPENED", at=work.now + timedelta(days=31)))
+    with world.product.db.read() as session:
+        found = outcome.of_plan(session, plan)
+    assert (found.reached, found.tested, found.opened) == (3, 0, 1)
+    assert "开户 1 人" in Seat(world, "运营", "operator").get(f"/console/plans/{plan}").text
