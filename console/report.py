@@ -50,7 +50,7 @@ def _picture(title: str, table: Table, at: str) -> bytes:
         for row in table.rows
         if isinstance(value := row[table.bars], int | float)
     ]
-    panel = chart.Panel(table.head[table.bars], bars)
+    panel = chart.Panel(table.head[table.bars], bars, whole=float(table.bars in table.shares))
     return chart.draw(title, f"截至 {at}", [panel], data.font("Regular"), data.font("Bold"))
 
 
@@ -62,7 +62,7 @@ def _shown(table: Table, at: int, cell: Cell) -> str:
 
 
 def _bars(table: Table) -> list[int]:
-    """Lengths of the bars in per cent of the longest."""
+    """Lengths of the bars in per cent: shares of the whole, all else of the longest."""
     values = [value if isinstance(value := row[table.bars], int | float) else 0 for row in table.rows]
-    most = max([*values, 0]) or 1
+    most = 1 if table.bars in table.shares else max([*values, 0]) or 1
     return [round(100 * max(0, value) / most) for value in values]

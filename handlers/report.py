@@ -42,7 +42,7 @@ def picture(work: Work, now: datetime) -> bytes:
         chart.Panel(title, [
             chart.Bar(str(row[0]), float(value), _said(value))
             for row in reversed(table.rows[1:]) if isinstance(value := row[at], int | float)
-        ])
+        ], whole=float(at in table.shares))
         for title, table, at in tables
     ]  # fmt: skip
     day = now.astimezone(work.rules.zone)

@@ -26,10 +26,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A heading and its bars; the longest fills the width."""
+    """A heading and its bars. `whole`: the value that fills the width (1 for shares); 0 = the longest one does."""
 
     title: str
     bars: Sequence[Bar]
+    whole: float = 0.0
 
 
 def draw(title: str, about: str, panels: Sequence[Panel], regular: bytes, bold: bytes) -> bytes:
@@ -44,15 +45,16 @@ def draw(title: str, about: str, panels: Sequence[Panel], regular: bytes, bold: 
     for one, height in zip(panels, heights, strict=True):
         pen.rounded_rectangle((EDGE - 16, at, WIDTH - EDGE + 16, at + height - 12), 10, SHEET)
         pen.text((EDGE, at + 12), one.title, INK, _font(bold, 21))
-        _bars(pen, one.bars[:MOST], at + HEAD - 8, plain)
+        _bars(pen, one, at + HEAD - 8, plain)
         at += height
     out = io.BytesIO()
     sheet.quantize(64).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
-def _bars(pen: ImageDraw.ImageDraw, bars: Sequence[Bar], top: int, font: ImageFont.FreeTypeFont) -> None:
-    longest = max([one.value for one in bars], default=0) or 1
+def _bars(pen: ImageDraw.ImageDraw, panel: Panel, top: int, font: ImageFont.FreeTypeFont) -> None:
+    bars = panel.bars[:MOST]
+    longest = panel.whole or max([one.value for one in bars], default=0) or 1
     room = WIDTH - 2 * EDGE - LABEL - VALUE
     if not bars:
         pen.text((EDGE, top), "还没有数据", SOFT, font)
