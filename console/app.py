@@ -133,6 +133,7 @@ def console(app: Flask, db: Database, store: Store, settings: Settings, wecom: W
     app.add_template_filter(lambda at: _local(at, settings.zone), "local")
     app.add_template_filter(nav.ROLE_TITLES.get, "role")
     app.add_template_filter(schedule.in_words, "moment")
+    app.add_template_filter(plans.STATES.get, "plan_state")
     app.add_template_filter(audience.in_words, "audience")
     app.add_template_global(nav.menu, "menu")
     app.add_template_global(nav.current, "current")

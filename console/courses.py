@@ -9,7 +9,6 @@ from models.plan import Actor, Refused
 PATH = "/console/courses"
 READERS = ("author", "approver", "operator", "auditor", "admin")
 MAKERS = ("author", "operator", "admin")
-STATES = {"draft": "草稿", "submitted": "待审批", "approved": "运行中", "paused": "已暂停"}
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -21,7 +20,7 @@ def blueprint(desk: Desk) -> Blueprint:
         with desk.db.work() as work:
             made = {name: course.plans_of(work.session, one) for name, one in course.COURSES.items()}
             return render_template(
-                "courses.html", courses=course.COURSES, made=made, states=STATES, may=desk.person.role in MAKERS,
+                "courses.html", courses=course.COURSES, made=made, may=desk.person.role in MAKERS,
                 festivals=course.festivals(work),
             )  # fmt: skip
 

@@ -62,22 +62,24 @@ def of_plan(session: Session, plan_id: int) -> Outcome:
     return Outcome(
         reached, sum(clicks for _, clicks in rows), session.scalar(known) or 0 if rows else 0, meant["spoke"],
         meant["people"], meant["active"], control["people"], control["active"],
-        *(_converted(session, plan_id, kind) for kind in ("TESTED", "OPENED")),
+        *_converted(session, plan_id),
     )  # fmt: skip
 
 
-def _converted(session: Session, plan_id: int, kind: str) -> int:
-    """Persons the plan reached who came to a milestone of the broker's own systems after it."""
+def _converted(session: Session, plan_id: int) -> tuple[int, int]:
+    """Persons the plan reached who passed a risk test, and who opened an account, within thirty days after it."""
     moments = select(Occurrence.id, Occurrence.fire_at).where(Occurrence.plan_id == plan_id)
-    newest = session.execute(moments.order_by(Occurrence.fire_at.desc()).limit(LOOKED)).all()
-    found: set[str] = set()
-    for moment, fire_at in newest:
+    found: dict[str, set[str]] = {"TESTED": set(), "OPENED": set()}
+    for moment, fire_at in session.execute(moments.order_by(Occurrence.fire_at.desc()).limit(LOOKED)).all():
         theirs = Delivery.target == MemberMilestone.member_id
-        mine = (Delivery.occurrence_id == moment, theirs, Delivery.state == "sent")
+        reached = exists().where(Delivery.occurrence_id == moment, theirs, Delivery.state == "sent")
         within = MemberMilestone.at.between(fire_at, fire_at + CONVERTED)
-        chosen = select(MemberMilestone.member_id).where(MemberMilestone.kind == kind, within, exists().where(*mine))
-        found |= set(session.scalars(chosen))
-    return len(found)
+        chosen = select(MemberMilestone.kind, MemberMilestone.member_id).where(
+            MemberMilestone.kind.in_(found), within, reached
+        )
+        for kind, who in session.execute(chosen):
+            found[kind].add(who)
+    return len(found["TESTED"]), len(found["OPENED"])
 
 
 @dataclass(frozen=True, slots=True)

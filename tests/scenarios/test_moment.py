@@ -127,6 +127,6 @@ def test_who_was_told_of_it_as_a_colleague_may_publish_it_all_the_same_but_not_t
 
 
 def test_nobody_who_has_no_customer_is_asked(world: World) -> None:
-    plan = planned(world, segment="moments:adv01")
+    plan = planned(world, segment="moments:adv01,op01")
     assert set(world.outcome(plan)) == {"adv01"}
     assert [one.owner_id for one in world.rows(of=Delivery)] == ["adv01"]
