@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from models import conversation, group, group_draft
+from models import conversation, group, group_draft, open_id
 from models.actions import Action, Menu, ReplyAibot, SendApp, SendCard, SendKf
 from models.events.messages import TextReceived
 from models.group_draft import GroupDraft
@@ -48,7 +48,10 @@ def say(
             to=event.member_id, open_kfid=event.open_kfid, text=text, content_id=content_id, menu=menu, tail=tail
         )
     elif event.channel == "aibot":
-        yield ReplyAibot(to=event.member_id, response_url=event.response_url, text=text, content_id=content_id)
+        yield ReplyAibot(
+            to=open_id.employee_of(work.session, event.member_id), response_url=event.response_url, text=text,
+            content_id=content_id,
+        )  # fmt: skip
     elif event.channel == "app":
         # WeCom swallows an identical text for four hours (doc 90236): whoever asks twice gets two answers all the same.
         at = event.at.astimezone(work.rules.zone)

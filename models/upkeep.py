@@ -13,6 +13,13 @@ class FetchEmployee(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NameEmployee(Action):
+    """Ask whose encrypted id this is (doc 101521)."""
+
+    open_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompareContacts(Action):
     """Read the next pages of some employees' customers (doc 92994)."""
 
@@ -81,6 +88,7 @@ class KeepIntercepts(Action):
 
 UPKEEP: dict[type[Action], Traits] = {
     FetchEmployee: Traits(purpose="plumbing", priority=5, lane="employee_id"),
+    NameEmployee: Traits(purpose="plumbing", priority=6, lane="open_id"),
     CompareContacts: Traits(purpose="plumbing", priority=8, lane="run_id"),
     CloseContacts: Traits(purpose="plumbing", priority=8, lane="run_id"),
     CompareGroups: Traits(purpose="plumbing", priority=8, lane="run_id"),

@@ -131,6 +131,14 @@ class Company:
         customer = self.customers.get(person)
         return customer.name if customer else self.employees.get(person, person)
 
+    def open_id(self, employee: str) -> str:
+        """The encrypted form of a userid, as it looks in the wild: 32 letters that begin with wo."""
+        return f"wo{hashlib.sha256(f'{self.corp.corp_id}:{employee}'.encode()).hexdigest()[:30]}"
+
+    def userid(self, given: str) -> str:
+        """The userid behind an encrypted id; any other id as it is."""
+        return next((one for one in self.employees if self.open_id(one) == given), given)
+
     def invalidate_token(self) -> None:
         """WeCom may end a token early: the next call with it meets 40014."""
         with self.lock:

@@ -88,7 +88,7 @@ def _app(company: Company, event: Json, reply: Json) -> None:
 
 
 def _robot(company: Company, asked: Json, reply: Json) -> None:
-    user, kind = str(asked["from"]["userid"]), str(reply.get("msgtype") or reply.get("response_type"))
+    user, kind = company.userid(str(asked["from"]["userid"])), str(reply.get("msgtype") or reply.get("response_type"))
     if kind in ("stream", "stream_with_template_card"):
         _stream(company, user, asked, reply)
     elif kind == "text" and asked.get("msgtype") == "event":

@@ -61,6 +61,8 @@ class Switches:
     group_limit: int = 500
     option_ids: str = "OptionIds"
     """Spelling of the nested tag in card events; some documents have OpitonIds."""
+    open_ids: bool = False
+    """The smart robot was made by somebody other than a super admin: its messages carry encrypted ids."""
     archive_own: bool = True
     """Mass messages an owner sends into a group are archived like anything else he says."""
     slow_seconds: float = 0.2

@@ -26,6 +26,7 @@ CARRIERS: dict[str, Carrier] = {
     "DrawOn": tags.draw_on,
     "CompareDirectory": directory.compare,
     "FetchEmployee": directory.fetch_employee,
+    "NameEmployee": directory.name_employee,
     "CompareContacts": directory.contacts,
     "CloseContacts": directory.close,
     "CompareGroups": directory.groups,

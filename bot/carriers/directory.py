@@ -13,10 +13,17 @@ from models import rights
 from models.actions import CompareDirectory
 from models.directory import SyncSeen
 from models.events.contacts import FriendAdded, FriendRemoved, GroupCreated
-from models.events.directory import ContactsClosed, ContactsListed, EmployeeFetched, GroupsListed, StaffListed
+from models.events.directory import (
+    ContactsClosed,
+    ContactsListed,
+    EmployeeFetched,
+    EmployeeNamed,
+    GroupsListed,
+    StaffListed,
+)
 from models.group import Group
 from models.member import Friendship
-from models.upkeep import CloseContacts, CompareContacts, CompareGroups, FetchEmployee
+from models.upkeep import CloseContacts, CompareContacts, CompareGroups, FetchEmployee, NameEmployee
 
 PAGES = 2
 """Pages of a hundred a step reads: the event it makes stays small, and no call holds a lease for long."""
@@ -45,6 +52,15 @@ def fetch_employee(action: FetchEmployee, row: Row[Any], desk: Desk) -> Done:
         serves=action.employee_id in desk.wecom.contacts.follow_users(),
     )  # fmt: skip
     return Done("", (of_event(event, source="outcome", lane=f"employee:{action.employee_id}"),))
+
+
+def name_employee(action: NameEmployee, row: Row[Any], desk: Desk) -> Done:
+    """The userid behind an encrypted id."""
+    found = desk.wecom.app.userids_of([action.open_id])
+    event = EmployeeNamed(
+        key=f"named:{row.id}", at=desk.db.clock(), open_id=action.open_id, employee_id=found.get(action.open_id, "")
+    )
+    return Done("", (of_event(event, source="outcome", lane=f"to:{action.open_id}"),))
 
 
 def contacts(action: CompareContacts, row: Row[Any], desk: Desk) -> Done:

@@ -1,6 +1,6 @@
 """Smaller families: media, robots, the app itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateways.wecom.errors import Refused
@@ -72,6 +72,11 @@ class App:
         params = {"department_id": department, "fetch_child": "1"}
         listed = self._session.call("user/simplelist", method="GET", params=params).get("userlist") or ()
         return tuple((str(one["userid"]), str(one.get("name") or "")) for one in listed)
+
+    def userids_of(self, open_ids: Sequence[str]) -> dict[str, str]:
+        """Encrypted id -> userid, of those WeCom knows and the app may see; at most a thousand (doc 101521)."""
+        listed = self._session.call("batch/openuserid_to_userid", {"open_userid_list": list(open_ids)})
+        return {str(one["open_userid"]): str(one["userid"]) for one in listed.get("userid_list") or ()}
 
     def employee(self, userid: str) -> tuple[str, bool]:
         """Name, and whether the account is active (status 1) or only not yet activated (4) (doc 90196)."""

@@ -23,6 +23,14 @@ class EmployeeFetched(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmployeeNamed(Event):
+    """Whose encrypted id that is; `employee_id` is empty where WeCom does not say."""
+
+    open_id: str
+    employee_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactsListed(Event):
     """Some pages of employees' customers. `cursor`: where the next begins; empty after the last."""
 
@@ -54,5 +62,7 @@ class GroupsListed(Event):
     unknown: int
 
 
-EVENTS: tuple[type[Event], ...] = (StaffListed, EmployeeFetched, ContactsListed, ContactsClosed, GroupsListed)
+EVENTS: tuple[type[Event], ...] = (
+    StaffListed, EmployeeFetched, EmployeeNamed, ContactsListed, ContactsClosed, GroupsListed,
+)  # fmt: skip
 """All of them, for the table of internal events."""

@@ -42,6 +42,7 @@ PATHS: dict[str, Call] = {
     "ticket/get": tickets.of_app,
     "user/get": app.user,
     "user/simplelist": app.users,
+    "batch/openuserid_to_userid": app.userids,
     "message/send": messages.send,
     "message/update_template_card": cards.update,
     "message/recall": messages.recall,

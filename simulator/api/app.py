@@ -6,6 +6,7 @@ from typing import Any
 from simulator.company import ApiError, Company
 
 LIFE = 7200
+OPEN_IDS = 1000
 WRONG_SECRETS = 2000
 """Wrong secrets an hour before the caller is banned for an hour (a staff figure of 2021, UNVERIFIED)."""
 
@@ -74,6 +75,17 @@ def user(company: Company, query: Mapping[str, str], body: dict[str, Any]) -> di
     if userid not in company.employees:
         raise ApiError(60111, "userid not found")
     return {"userid": userid, "name": company.employees[userid], "department": [1], "status": 1}
+
+
+def userids(company: Company, query: Mapping[str, str], body: dict[str, Any]) -> dict[str, Any]:
+    """batch/openuserid_to_userid: plain ids count as invalid (doc 101521)."""
+    del query
+    asked = body.get("open_userid_list") or []
+    if not asked or len(asked) > OPEN_IDS:
+        raise ApiError(40058, "open_userid_list empty or too long")
+    whose = {one: company.userid(one) for one in asked}
+    found = [{"open_userid": one, "userid": userid} for one, userid in whose.items() if userid != one]
+    return {"userid_list": found, "invalid_open_userid_list": [one for one in asked if whose[one] == one]}
 
 
 def users(company: Company, query: Mapping[str, str], body: dict[str, Any]) -> dict[str, Any]:

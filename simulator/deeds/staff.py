@@ -42,7 +42,7 @@ class Staff(Deeds):
             "msgid": company.new_id("CAIQ-"),
             "aibotid": "aibSIM",
             "chattype": "group" if chat_id else "single",
-            "from": {"userid": employee},
+            "from": {"userid": company.open_id(employee) if company.switches.open_ids else employee},
             "msgtype": "text",
             "text": {"content": f"@小助手 {text}" if chat_id else text},
             "response_url": f"{company.corp.base}/cgi-bin/aibot/response?response_code={code}",
